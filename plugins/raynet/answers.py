@@ -33,7 +33,8 @@ def opened(answer: Answer, asked: str) -> dict[str, Any]:
 
 def refuses_filter(answer: Answer) -> bool:
     """Whether this account's API does not know a filter that was used."""
-    return answer.status == 400 and "unsupported filter" in _message_of(answer).lower()
+    said = _message_of(answer).lower()
+    return answer.status == 400 and "unsupported" in said and "filter" in said
 
 
 def says_absent(answer: Answer) -> bool:

@@ -39,6 +39,8 @@ POSITIONS: Table = ((POSITION.key, "type"),)
 OWNERS: Table = ((OWNER.key, "fullName"),)
 LANGUAGES: Table = ((LANGUAGE.key, "value"),)
 
+LANGUAGE_KEY, GENDER_KEY, BIRTHDAY_KEY = LANGUAGE.key, GENDER.key, BIRTHDAY.key
+
 ADDRESS_VALUES = ("street", "city", "province", "zipCode", "country", "countryCode")
 COMPANY_ONLY_IN = frozenset({COMPANY.key})
 COMPANY_AND_ADDRESS_ONLY_IN = COMPANY_ONLY_IN | {field.key for field in ADDRESS}
@@ -56,6 +58,7 @@ RELATIONS: Mapping[str, Text] = {
     "C_SUPPLIER": Text(cs="Dodavatel", en="Supplier"),
     "D_RIVAL": Text(cs="Konkurent", en="Rival"),
 }
+WORDS = ((STATE.key, "state", STATES), (RELATION.key, "role", RELATIONS))
 OWN_COMPANY = "E_OWN"
 INVALID = "INVALID"
 
@@ -104,7 +107,7 @@ def _person(record: Record) -> Contact:
         standing=standing,
         mailable=not flag(info, "doNotSendMM", "contactInfo."),
         created_at=moment(raw.get("rowInfo.createdAt"), "rowInfo.createdAt"),
-        lends=_loans(raw, company_id, fields.get(LANGUAGE.key, ""), standing),
+        lends=_loans(raw, company_id, fields.get(LANGUAGE_KEY, ""), standing),
         shows=((Kind.COMPANY, company_id),) if company_id else (),
     )
 
@@ -121,7 +124,7 @@ def _company(record: Record, locale: str) -> Contact:
     put(fields, part(raw, "owner"), OWNERS, "owner.")
     _put_words(fields, raw, locale)
     if (language := text(part(raw, "language").get("value"), "language.value")) != "":
-        fields[LANGUAGE.key] = language
+        fields[LANGUAGE_KEY] = language
     own = raw.get("role") == OWN_COMPANY
     return Contact(
         kind=record.kind,
@@ -140,9 +143,9 @@ def _put_gender_and_birthday(fields: dict[str, str], raw: Row) -> None:
     """A gender that the list has no word for is not said: it is neither of the two, and not empty either."""
     gender = GENDERS.get(text(raw.get("gender"), "gender"))
     if "gender" in raw and gender is not None:
-        fields[GENDER.key] = gender
+        fields[GENDER_KEY] = gender
     if "birthday" in raw:
-        fields[BIRTHDAY.key] = day(raw["birthday"], "birthday")
+        fields[BIRTHDAY_KEY] = day(raw["birthday"], "birthday")
 
 
 def _put_address(fields: dict[str, str], raw: Row) -> frozenset[str]:
@@ -172,7 +175,7 @@ def _put_natural_name(fields: dict[str, str], raw: Row) -> None:
 
 def _put_words(fields: dict[str, str], raw: Row, locale: str) -> None:
     """State and relationship in words; a code that we do not know goes as it is (R41)."""
-    for key, member, words in ((STATE.key, "state", STATES), (RELATION.key, "role", RELATIONS)):
+    for key, member, words in WORDS:
         if member in raw:
             code = text(raw[member], member)
             word = words.get(code)
@@ -205,7 +208,7 @@ def _loans(raw: Row, company_id: str, language: str, standing: Standing) -> tupl
     if not company_id or standing is Standing.INVALID:
         return ()
     rank = 0 if flag(raw, "keyman") else 1
-    return (Loan(Kind.COMPANY, company_id, LANGUAGE.key, language, rank),)
+    return (Loan(Kind.COMPANY, company_id, LANGUAGE_KEY, language, rank),)
 
 
 def _addresses(info: Row) -> tuple[str, ...]:
@@ -225,4 +228,4 @@ def _tags(raw: Row) -> tuple[str, ...]:
 
 
 def _has_value(address: Row) -> bool:
-    return any(address.get(member) not in (None, "") for member in ADDRESS_VALUES)
+    return any(map(address.get, ADDRESS_VALUES))
