@@ -1,0 +1,51 @@
+"""The one place where an error becomes an exit status (contract §3)."""
+
+from sqlalchemy.exc import DBAPIError
+
+from spojka import SpojkaError
+
+DONE, FAILURES, USAGE, REFUSED, UNREACHABLE = range(5)
+
+BY_CODE = {
+    "refused": REFUSED,
+    "busy": REFUSED,
+    "unreachable": UNREACHABLE,
+    "malformed": UNREACHABLE,
+    "rejected": USAGE,
+    "wrong_input": USAGE,
+    "settings": USAGE,
+    "schema": USAGE,
+    "no_redis": USAGE,
+    "guarded": USAGE,
+    "plugin_fault": FAILURES,
+}
+BY_STATUS = {
+    "done": DONE,
+    "failed": FAILURES,
+    "asks": FAILURES,
+    "paused": FAILURES,
+    "refused": REFUSED,
+    "unreachable": UNREACHABLE,
+}
+"""A run's status -> exit status (contract §5)."""
+
+
+def exit_status(error: Exception) -> int:
+    """What the process ends with because of `error`."""
+    if isinstance(error, SpojkaError):
+        return BY_CODE.get(error.code, FAILURES)
+    return UNREACHABLE
+
+
+def sentence(error: Exception) -> str | None:
+    """Words for an error of a library that is to be expected; None for a bug, which may be loud."""
+    if isinstance(error, DBAPIError):
+        return (
+            f"The database can't be used ({_first_line(error)}). "
+            "Check DATABASE_URL and that the server runs; spojka doctor says more."
+        )
+    return None
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__

@@ -1,0 +1,48 @@
+"""The scheduler: every few seconds it looks into the database for work that nobody does, and rings for it.
+
+Two schedulers at once are harmless: a ring that waits already is not put there twice, and a run has one lease.
+"""
+
+import signal
+import threading
+from types import FrameType
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from core.engine import full
+from core.ports import World
+
+log = structlog.get_logger(__name__)
+TICK_SECONDS = 3.0
+
+
+def sweep(world: World) -> int:
+    """Ring for every open run that nobody alive works on; how many there were."""
+    waiting = full.next_open(world)
+    for run_id in waiting:
+        world.wake.ring("bulk", "run_now", run_id)
+    return len(waiting)
+
+
+def keep_sweeping(world: World) -> None:
+    """Sweep until a signal asks to stop. A database that is away for a while is waited for."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    while not stop.is_set():
+        tick(world)
+        world.crash.point("scheduler.ticked")
+        stop.wait(TICK_SECONDS)
+
+
+def tick(world: World) -> None:
+    """One sweep; a failing database is logged, the next tick tries again."""
+    try:
+        sweep(world)
+    except DBAPIError as error:
+        log.warning("scheduler.database_away", error=type(error).__name__)
