@@ -203,7 +203,7 @@ def _field_of(key: str, said: Json) -> CustomField:
 
 def _place_of(after: str | None) -> tuple[int, int]:
     """The step of the pass and the page in it. Raises ValueError for an `after` that is not ours."""
-    name, _, page = (after or f"{FILTERS[0][0]}:1").partition(":")
+    name, _, page = (f"{FILTERS[0][0]}:1" if after is None else after).partition(":")
     names = [each for each, _ in FILTERS]
     if name not in names or not page.isdecimal():
         raise ValueError(f"{after!r} is no place in a pass over an Ecomail list.")
