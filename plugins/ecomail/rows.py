@@ -5,8 +5,9 @@ list (status, custom fields, source, beginning). A page of a list nests the cont
 a look-up in a list merges both into one map; an account-wide one nests the memberships in the contact, `lists`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,6 @@ CODES = {
 }
 """Ecomail API, statuses of a membership."""
 UNSUBSCRIBED_CODE = 2
-GENDERS = frozenset({"male", "female"})
 CUSTOM = "custom:"
 
 _WORDS: Mapping[str, Status] = {
@@ -45,7 +45,7 @@ _GRAVEST_FIRST = (
     Status.UNCONFIRMED,
     Status.SUBSCRIBED,
 )
-_PLAIN = tuple(std.value for std in Std if std not in (Std.GENDER, Std.BIRTHDAY, Std.COUNTRY))
+_GENDERS = {"male": "male", "female": "female", "": ""}
 _UNSAID: Any = object()
 _EMPTY: Mapping[str, Json] = {}
 
@@ -53,6 +53,7 @@ Wanted = tuple[tuple[str, str], ...]
 """`Custom.key` and the list's key for it, folded."""
 
 
+@lru_cache(maxsize=4096)
 def fold(key: str) -> str:
     """A custom field's key as Ecomail compares it: trimmed, without case."""
     return key.strip().casefold()
@@ -178,7 +179,8 @@ def _profile(
         if custom is not _UNSAID:
             said = {fold(key): value for key, value in map_of(custom).items()}
             for key, name in wanted:
-                fields[key] = text_of(said.get(name))
+                value = said.get(name, "")
+                fields[key] = value if type(value) is str else text_of(value)
     uid = person.get("id")
     return Profile(
         _email(membership.get("email") or person.get("email")),
@@ -199,31 +201,42 @@ def _email(value: Json) -> str:
 
 def _basic(person: Mapping[str, Json]) -> dict[str, str]:
     fields = {}
-    for key in _PLAIN:
-        value = person.get(key, _UNSAID)
-        if value is not _UNSAID:
+    for key, value in person.items():
+        if key in _PLAIN:
             fields[key] = value if type(value) is str else text_of(value)
-    if "country" in person:
-        fields["country"] = text_of(person["country"]).strip().upper()
-    gender = text_of(person.get("gender", "?")).strip().lower()
-    if gender in GENDERS or not gender:
-        fields["gender"] = gender
-    birthday = _birthday(text_of(person.get("birthday", "?")).strip())
-    if birthday is not None:
-        fields["birthday"] = birthday
+        elif key in _NORMAL:
+            read = _NORMAL[key](text_of(value))
+            if read is not None:
+                fields[key] = read
     return fields
+
+
+def _country(value: str) -> str | None:
+    return value.strip().upper()
+
+
+def _gender(value: str) -> str | None:
+    return _GENDERS.get(value.strip().lower())
 
 
 def _birthday(value: str) -> str | None:
     """ISO; None, that is not said, where it can't be read: an unreadable date must not look like an emptied one."""
-    if value == "?":
-        return None
-    if not value or value.startswith("0000-00-00"):
+    day = value.strip()[:10]
+    if day in ("", "0000-00-00"):
         return ""
     try:
-        return date.fromisoformat(value[:10]).isoformat()
+        return date.fromisoformat(day).isoformat()
     except ValueError:
         return None
+
+
+_NORMAL: Mapping[str, Callable[[str], str | None]] = {
+    Std.COUNTRY.value: _country,
+    Std.GENDER.value: _gender,
+    Std.BIRTHDAY.value: _birthday,
+}
+"""Fields that Ecomail may write in other forms than ours; None from their reader: not said."""
+_PLAIN = frozenset(std.value for std in Std) - _NORMAL.keys()
 
 
 def _tags(value: Json) -> tuple[str, ...] | None:
@@ -236,10 +249,10 @@ def _tags(value: Json) -> tuple[str, ...] | None:
         value = list(value.values())
     if not isinstance(value, list):
         raise Malformed("Ecomail sent tags that are no list. Nothing was concluded; it is asked again later.")
-    return tuple(dict.fromkeys(tag for tag in map(text_of, value) if tag))
+    return tuple(dict.fromkeys([tag if type(tag) is str else text_of(tag) for tag in value if tag]))
 
 
 def _sources(membership: Json, person: Json) -> tuple[str, ...]:
-    if membership == person:
-        return (text_of(person),) if person else ()
-    return tuple(text_of(source) for source in (membership, person) if source)
+    if not person or membership == person:
+        return (text_of(membership),) if membership else ()
+    return (text_of(membership), text_of(person)) if membership else (text_of(person),)
