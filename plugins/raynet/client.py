@@ -14,7 +14,6 @@ from plugins.raynet.paging import (
     LIMIT,
     OVERLAP,
     Place,
-    Row,
     Sheet,
     id_of,
     joins,
@@ -25,6 +24,7 @@ from plugins.raynet.paging import (
     unread,
     unusable,
 )
+from plugins.raynet.row import Row
 from spojka import Answer, Connection, CrmCheck, Http, Json, Kind, Page, Record, Request
 
 PATHS: Mapping[Kind, str] = {Kind.PERSON: "person/", Kind.COMPANY: "company/"}

@@ -4,15 +4,13 @@ By `id[GT]` a page cannot slip. By offset it can, when records go while we read;
 and counts only if it starts with a record that was read before (R98, R106).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from plugins.raynet.row import Row
 from spojka import Json, Malformed
 
 LIMIT = 1000
 OVERLAP = 10
-
-Row = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
