@@ -1,0 +1,1 @@
+"""The house. Private: nobody outside imports it."""

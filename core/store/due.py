@@ -1,0 +1,291 @@
+"""DUE: the addresses about which something may need doing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Index, Text, bindparam, delete, exists, func, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.store.base import Base, Moment, among, partial, upsert
+from core.store.records import RecordAddressRow
+
+
+class DueRow(Base):
+    """One due address of one list.
+
+    `mark` counts the marks, `claimed_mark` what it was when claimed: an address marked again since is not settled away.
+    `ticket` is that of the newest reason: knowledge older than it does not justify a write (R104). `waits` is empty, or
+    says for what: `run:N`, `dry:N`, `person`, `pass`. `parked` is why it failed, in a sentence, until its input changes or
+    a person acts; `rule` cites why. `claim` is the fence of the lease whose holder works on it.
+    """
+
+    __tablename__ = "due"
+
+    list_id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(primary_key=True)
+    lane: Mapped[str]
+    cause: Mapped[str]
+    marked_by: Mapped[str]
+    due_at: Mapped[datetime]
+    ticket: Mapped[int]
+    tries: Mapped[int]
+    mark: Mapped[int]
+    claimed_mark: Mapped[int | None]
+    waits: Mapped[str]
+    parked: Mapped[str]
+    rule: Mapped[str]
+    claim: Mapped[str | None]
+    __table_args__ = (
+        partial("due_open", "claim IS NULL AND waits = ''", "list_id", "lane", "due_at", "email"),
+        Index("due_claim", "claim"),
+    )
+
+
+class OutcomeRow(Base):
+    """What the last reconciliation made of an address for one connection: the result of a run is counted from here.
+
+    `outcome`: created, adopted, updated, unchanged, skipped, failed; `why` a skip's reason or a failure's sentence.
+    `run_id` is the run that decided last; an address nobody looked at since is unchanged.
+    """
+
+    __tablename__ = "outcomes"
+
+    list_id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    why: Mapped[str]
+    run_id: Mapped[int | None]
+    at: Mapped[datetime]
+    __table_args__ = (Index("outcomes_connection", "connection_id", "outcome", "run_id"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why addresses are marked. `by` names the run, pass or reading; `waits` holds them until it has ended (R10)."""
+
+    cause: str
+    by: str
+    ticket: int
+    at: datetime
+    lane: str = "bulk"
+    waits: str = ""
+
+
+_MARK = """
+INSERT INTO due (list_id, email, lane, cause, marked_by, due_at, ticket, tries, mark, waits, parked, rule)
+SELECT list_id, email, :lane, :cause, :by, :at, :ticket, 0, 1, :waits, '', '' FROM ({chosen}) AS chosen WHERE true
+ON CONFLICT (list_id, email) DO UPDATE SET
+  mark = due.mark + 1, cause = excluded.cause, parked = '', rule = '', tries = 0,
+  due_at = CASE WHEN due.parked = '' AND due.due_at < excluded.due_at THEN due.due_at ELSE excluded.due_at END,
+  ticket = CASE WHEN due.ticket > excluded.ticket THEN due.ticket ELSE excluded.ticket END,
+  lane = CASE WHEN due.lane = 'live' THEN due.lane ELSE excluded.lane END,
+  waits = CASE WHEN due.waits LIKE 'dry:%' OR due.waits = 'person' THEN excluded.waits ELSE due.waits END
+"""
+_OF_RECORDS = """
+SELECT list_id, email FROM record_addresses WHERE connection_id = :connection AND email <> '' AND kind = :kind
+  AND record_id {ids}
+UNION SELECT a.list_id, a.email FROM record_links l
+  JOIN record_addresses a ON a.connection_id = l.connection_id AND a.kind = l.to_kind AND a.record_id = l.to_id
+  WHERE l.connection_id = :connection AND l.kind = :kind AND l.record_id {ids} AND l.field <> '' AND a.email <> ''
+UNION SELECT :list_id, value FROM {more}
+ORDER BY 1, 2
+"""
+
+
+def mark_records(
+    session: Session, connection: int, list_id: int, kind: str, ids: Sequence[str], also: Sequence[str], cause: Cause
+) -> None:
+    """Mark every address of these records and of those they lend to, and `also` these addresses. One query."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    chosen = _OF_RECORDS.format(
+        ids="IN (SELECT value FROM json_each(:ids))"
+        if sqlite
+        else "IN (SELECT jsonb_array_elements_text(CAST(:ids AS jsonb)))",
+        more="json_each(:also)" if sqlite else "jsonb_array_elements_text(CAST(:also AS jsonb)) AS t(value)",
+    )
+    values = {
+        **_cause(cause),
+        "connection": connection,
+        "list_id": list_id,
+        "kind": kind,
+        "ids": orjson.dumps(list(ids)).decode(),
+        "also": orjson.dumps(list(also)).decode(),
+    }
+    session.execute(_timed(_MARK.format(chosen=chosen)), values)
+
+
+def mark(session: Session, list_id: int, emails: Sequence[str], cause: Cause) -> None:
+    """Mark these addresses. One query."""
+    if not emails:
+        return
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    more = "json_each(:also)" if sqlite else "jsonb_array_elements_text(CAST(:also AS jsonb)) AS t(value)"
+    chosen = f"SELECT CAST(:list_id AS integer) AS list_id, value AS email FROM {more} ORDER BY 2"
+    values = {**_cause(cause), "list_id": list_id, "also": orjson.dumps(sorted(set(emails))).decode()}
+    session.execute(_timed(_MARK.format(chosen=chosen)), values)
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "lane": cause.lane,
+        "cause": cause.cause,
+        "by": cause.by,
+        "at": cause.at,
+        "ticket": cause.ticket,
+        "waits": cause.waits,
+    }
+
+
+def _timed(statement: str) -> Any:
+    return text(statement).bindparams(bindparam("at", type_=Moment))
+
+
+def release_waits(session: Session, list_id: int, waits: str) -> int:
+    """Those that waited for this wait no longer. One query."""
+    freed = update(DueRow).where(DueRow.list_id == list_id, DueRow.waits == waits).values(waits="")
+    return session.execute(freed.execution_options(synchronize_session=False)).rowcount  # type: ignore[no-any-return, attr-defined]  # a CursorResult has it
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One claimed address: why it is due, since which ticket, and what its mark was."""
+
+    email: str
+    cause: str
+    ticket: int
+    mark: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which due addresses to claim: of a page (`emails`), of a connection's `kind`, at most `limit`, due by `now`."""
+
+    list_id: int
+    name: str
+    now: datetime
+    limit: int
+    emails: Sequence[str] | None = None
+    kind: str = ""
+    connection: int = 0
+
+
+def claim(session: Session, wanted: Claim) -> list[Claimed]:
+    """Claim due addresses: unclaimed, waiting for nothing, not parked, whose time has come. One query."""
+    chosen = (
+        select(DueRow.email)
+        .where(
+            DueRow.list_id == wanted.list_id,
+            DueRow.claim.is_(None),
+            DueRow.waits == "",
+            DueRow.parked == "",
+            DueRow.due_at <= wanted.now,
+        )
+        .limit(wanted.limit)
+    )
+    if wanted.emails is None:
+        chosen = chosen.order_by(DueRow.lane, DueRow.due_at, DueRow.email)
+    else:
+        chosen = chosen.where(among(session, DueRow.email, wanted.emails)).order_by(DueRow.email)
+    if wanted.kind:
+        chosen = chosen.where(_of_kind(wanted))
+    if session.get_bind().dialect.name != "sqlite":
+        chosen = chosen.with_for_update(skip_locked=True)
+    taken = (
+        update(DueRow)
+        .where(DueRow.list_id == wanted.list_id, DueRow.email.in_(chosen.scalar_subquery()))
+        .values(claim=wanted.name, claimed_mark=DueRow.mark)
+        .returning(DueRow.email, DueRow.cause, DueRow.ticket, DueRow.mark, DueRow.tries)
+        .execution_options(synchronize_session=False)
+    )
+    rows = session.execute(taken).all()
+    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.email)
+
+
+def _of_kind(wanted: Claim) -> Any:
+    named = select(RecordAddressRow.email).where(
+        RecordAddressRow.list_id == DueRow.list_id,
+        RecordAddressRow.email == DueRow.email,
+        RecordAddressRow.connection_id == wanted.connection,
+        RecordAddressRow.kind == wanted.kind,
+    )
+    return exists(named)
+
+
+def settle_away(session: Session, list_id: int, name: str, emails: Sequence[str]) -> None:
+    """Settled addresses leave, but for those marked again since they were claimed: these are free again. Two queries."""
+    done = delete(DueRow).where(
+        DueRow.list_id == list_id,
+        among(session, DueRow.email, emails),
+        DueRow.claim == name,
+        DueRow.mark == DueRow.claimed_mark,
+    )
+    session.execute(done.execution_options(synchronize_session=False))
+    free(session, list_id, name, emails)
+
+
+def free(session: Session, list_id: int, name: str, emails: Sequence[str]) -> None:
+    """Give these claims back. One query."""
+    freed = (
+        update(DueRow)
+        .where(DueRow.list_id == list_id, among(session, DueRow.email, emails), DueRow.claim == name)
+        .values(claim=None, claimed_mark=None)
+    )
+    session.execute(freed.execution_options(synchronize_session=False))
+
+
+def put_off(session: Session, list_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Claimed addresses that are not done: later, waiting or parked. One query.
+
+    Each row: e (email), due_at, ticket, waits, parked, rule, tries.
+    """
+    if not rows:
+        return
+    later = (
+        update(DueRow)
+        .where(DueRow.list_id == list_id, DueRow.email == bindparam("e"))
+        .values(
+            claim=None,
+            claimed_mark=None,
+            due_at=bindparam("p_due_at", type_=Moment),
+            ticket=bindparam("p_ticket"),
+            waits=bindparam("p_waits", type_=Text),
+            parked=bindparam("p_parked", type_=Text),
+            rule=bindparam("p_rule", type_=Text),
+            tries=bindparam("p_tries"),
+        )
+    )
+    session.connection().execute(later, [dict(row) for row in rows])
+
+
+def free_claims(session: Session, lease: str, fence: int) -> None:
+    """Give back the claims of earlier holders of this lease. One query."""
+    freed = (
+        update(DueRow)
+        .where(DueRow.claim.like(f"{lease}:%"), DueRow.claim != f"{lease}:{fence}")
+        .values(claim=None, claimed_mark=None)
+    )
+    session.execute(freed.execution_options(synchronize_session=False))
+
+
+def count_open(session: Session, list_id: int, now: datetime) -> int:
+    """How many addresses are due now. One query."""
+    counted = select(func.count()).where(
+        DueRow.list_id == list_id, DueRow.waits == "", DueRow.parked == "", DueRow.due_at <= now
+    )
+    return session.execute(counted).scalar_one()
+
+
+def save_outcomes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What was made of addresses. One query."""
+    if not rows:
+        return
+    statement = upsert(session, OutcomeRow)
+    taken = {name: statement.excluded[name] for name in ("outcome", "why", "run_id", "at")}
+    keys = ["list_id", "email", "connection_id"]
+    ordered = sorted(rows, key=lambda row: (row["email"], row["connection_id"]))
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken), ordered)

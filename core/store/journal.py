@@ -1,0 +1,114 @@
+"""The journal, the timeline and the outbox: what is about to be written, what was decided, what goes to the CRM."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.store.base import Base
+
+
+class JournalRow(Base):
+    """One call to a list that writes, noted before it is sent; gone with the settle that knows its end.
+
+    `rows` holds exactly what is sent, and what the rows were to overwrite. `vendor_time` is the vendor's clock at that
+    moment (R101). `claim` names the lease and fence under which it was written.
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("journal_claim", "claim"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int]
+    claim: Mapped[str]
+    call: Mapped[str]
+    rows: Mapped[list[Any]]
+    ticket: Mapped[int]
+    at: Mapped[datetime]
+    vendor_time: Mapped[datetime]
+
+
+class TimelineRow(Base):
+    """One decision about one contact (R95). `changes`: field -> [from, to]. A creation is one line without values."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (
+        Index("timeline_contact", "connection_id", "email", "id"),
+        Index("timeline_run", "run_id"),
+        Index("timeline_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int]
+    email: Mapped[str]
+    run_id: Mapped[int | None]
+    at: Mapped[datetime]
+    cause: Mapped[str]
+    rule: Mapped[str]
+    what: Mapped[str]
+    changes: Mapped[dict[str, Any]]
+    result: Mapped[str]
+
+
+class OutboxRow(Base):
+    """One intention to write into the CRM; `key` names it: same key, same effect, once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "key"),
+        Index("outbox_next", "connection_id", "state", "next_try"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int]
+    binding_id: Mapped[int | None]
+    kind: Mapped[str]
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    next_try: Mapped[datetime]
+    last_error: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ErasureRow(Base):
+    """The keyed one-way hash of an address erased on request (R14)."""
+
+    __tablename__ = "erasures"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class QuestionRow(Base):
+    """Something that waits for a person. `key` is unique among open ones; `facts` holds numbers and examples."""
+
+    __tablename__ = "questions"
+    __table_args__ = (Index("questions_open", "connection_id", "answer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int]
+    kind: Mapped[str]
+    key: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime]
+    answer: Mapped[str]
+    answered_at: Mapped[datetime | None]
+
+
+class InboxRow(Base):
+    """What the world told us and we have not dealt with."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("inbox_open", "connection_id", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int]
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    claim: Mapped[str | None]
+    received_at: Mapped[datetime]
+    error: Mapped[str]

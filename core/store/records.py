@@ -1,0 +1,167 @@
+"""RECORDS, the CRM's mirror: what the CRM said last of every record, profile or not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.store.base import Base, among, partial, upsert
+
+
+class RecordRow(Base):
+    """One record. `digest` is of the raw record, so an unchanged one costs no mapping.
+
+    `ticket` orders readings and writes (R99). `found` is set once: live, backfill, catch_up or switch (R16). `fault` is
+    why the record could not be read, in a sentence; its last good values stay.
+    """
+
+    __tablename__ = "records"
+
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(primary_key=True)
+    sort_key: Mapped[str]
+    version: Mapped[int]
+    ticket: Mapped[int]
+    found: Mapped[str]
+    standing: Mapped[str]
+    mailable: Mapped[bool]
+    created_at: Mapped[datetime | None]
+    fields: Mapped[dict[str, Any]]
+    one_way: Mapped[list[Any]]
+    tags: Mapped[list[Any]]
+    digest: Mapped[str]
+    fault: Mapped[str]
+    __table_args__ = (partial("records_fault", "fault <> ''", "connection_id", "kind", "record_id"),)
+
+
+class RecordAddressRow(Base):
+    """The way from an address to its records, one row a slot (R1-R6).
+
+    `email` is canonical, `""` where the slot has no usable one (`standing` says `no_email`, `invalid_email`,
+    `erased` or `""`). `typed` is the record's own spelling, `note` names further addresses of the field (R3).
+    `outcome` is what the last reconciliation made of it: created, adopted, updated, unchanged, skipped, failed;
+    `why` the reason of a skip or failure.
+    """
+
+    __tablename__ = "record_addresses"
+
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int]
+    email: Mapped[str]
+    typed: Mapped[str]
+    standing: Mapped[str]
+    note: Mapped[str]
+    __table_args__ = (partial("record_addresses_email", "email <> ''", "list_id", "email"),)
+
+
+class RecordLinkRow(Base):
+    """Who lends a value to whom (R45): `field` of the lender, its value and rank; `field` is `""` for "shows"."""
+
+    __tablename__ = "record_links"
+    __table_args__ = (Index("record_links_to", "connection_id", "to_kind", "to_id"),)
+
+    connection_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(primary_key=True)
+    field: Mapped[str] = mapped_column(primary_key=True)
+    to_kind: Mapped[str]
+    to_id: Mapped[str]
+    value: Mapped[str]
+    rank: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the mirror holds of a record, as far as a page needs it. `emails` by slot; `found` once set stays."""
+
+    version: int
+    ticket: int
+    digest: str
+    found: str
+    emails: Mapping[int, str]
+
+
+def known(session: Session, connection: int, kind: str, ids: Sequence[str]) -> dict[str, Known]:
+    """What is known of these records; locked until the commit where the database locks rows. One query."""
+    chosen = (
+        select(
+            RecordRow.record_id,
+            RecordRow.version,
+            RecordRow.ticket,
+            RecordRow.digest,
+            RecordRow.found,
+            RecordAddressRow.slot,
+            RecordAddressRow.email,
+        )
+        .join(
+            RecordAddressRow,
+            (RecordAddressRow.connection_id == RecordRow.connection_id)
+            & (RecordAddressRow.kind == RecordRow.kind)
+            & (RecordAddressRow.record_id == RecordRow.record_id),
+            isouter=True,
+        )
+        .where(RecordRow.connection_id == connection, RecordRow.kind == kind, among(session, RecordRow.record_id, ids))
+        .order_by(RecordRow.record_id)
+        .with_for_update(of=RecordRow)
+    )
+    found: dict[str, Known] = {}
+    emails: dict[str, dict[int, str]] = {}
+    for record_id, version, ticket, digest, first, slot, email in session.execute(chosen):
+        slots = emails.setdefault(record_id, {})
+        if slot is not None:
+            slots[slot] = email
+        found[record_id] = Known(version, ticket, digest, first, slots)
+    return found
+
+
+def save(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Records as they are now. One query."""
+    _put(session, RecordRow, rows, ("connection_id", "kind", "record_id"), keep=("found",))
+
+
+def save_addresses(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The slots of records, every slot of each. One query."""
+    _put(session, RecordAddressRow, rows, ("connection_id", "kind", "record_id", "slot"))
+
+
+def save_links(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Who lends and who shows. One query."""
+    _put(session, RecordLinkRow, rows, ("connection_id", "kind", "record_id", "field"))
+
+
+def _put(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    keys: tuple[str, ...],
+    keep: tuple[str, ...] = (),
+) -> None:
+    if not rows:
+        return
+    statement = upsert(session, table)
+    taken = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keep}
+    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
+    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=taken), ordered)
+
+
+def named(session: Session, list_id: int, emails: Sequence[str]) -> set[str]:
+    """Which of these addresses any record of any connection of the list names. One query."""
+    chosen = select(RecordAddressRow.email).where(
+        RecordAddressRow.list_id == list_id, among(session, RecordAddressRow.email, emails)
+    )
+    return set(session.scalars(chosen))
+
+
+def count(session: Session, connection: int) -> dict[str, int]:
+    """How many records of each kind the mirror holds. One query."""
+    rows = session.execute(
+        select(RecordRow.kind, func.count()).where(RecordRow.connection_id == connection).group_by(RecordRow.kind)
+    )
+    return dict(rows.tuples().all())

@@ -1,0 +1,107 @@
+"""The public plugin API of Spojka: everything a plugin may import.
+
+A plugin names nothing of `core`; the host names nothing of a plugin. All values are plain text in a
+field's normal form: `""` means empty, a missing key means "not said".
+"""
+
+from spojka.audience import (
+    Absent,
+    Audience,
+    AudienceCheck,
+    Change,
+    CustomField,
+    Done,
+    ListInfo,
+    Look,
+    Membership,
+    Profile,
+    Result,
+    Status,
+    Write,
+)
+from spojka.client import Answer, Http, Purpose, Request
+from spojka.connection import Connection
+from spojka.contact import Contact, Json, Kind, Loan, Record, Ring, Standing
+from spojka.crm import Crm, CrmCheck, Page
+from spojka.declare import (
+    Allowance,
+    BellSecret,
+    Custom,
+    Field,
+    Limits,
+    Manifest,
+    Normal,
+    Role,
+    Scope,
+    Std,
+    Text,
+    Way,
+)
+from spojka.doings import Activity, Edit, Outcome, TagAction
+from spojka.errors import Busy, Malformed, Refused, Rejected, SpojkaError, Unreachable
+from spojka.hooks import Hooks, hookimpl, hookspec
+from spojka.settings import SettingsSchema, choice, secret, switch, text
+
+API_VERSION = 1
+
+__all__ = [
+    "API_VERSION",
+    "Absent",
+    "Activity",
+    "Allowance",
+    "Answer",
+    "Audience",
+    "AudienceCheck",
+    "BellSecret",
+    "Busy",
+    "Change",
+    "Connection",
+    "Contact",
+    "Crm",
+    "CrmCheck",
+    "Custom",
+    "CustomField",
+    "Done",
+    "Edit",
+    "Field",
+    "Hooks",
+    "Http",
+    "Json",
+    "Kind",
+    "Limits",
+    "ListInfo",
+    "Loan",
+    "Look",
+    "Malformed",
+    "Manifest",
+    "Membership",
+    "Normal",
+    "Outcome",
+    "Page",
+    "Profile",
+    "Purpose",
+    "Record",
+    "Refused",
+    "Rejected",
+    "Request",
+    "Result",
+    "Ring",
+    "Role",
+    "Scope",
+    "SettingsSchema",
+    "SpojkaError",
+    "Standing",
+    "Status",
+    "Std",
+    "TagAction",
+    "Text",
+    "Unreachable",
+    "Way",
+    "Write",
+    "choice",
+    "hookimpl",
+    "hookspec",
+    "secret",
+    "switch",
+    "text",
+]

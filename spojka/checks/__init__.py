@@ -1,0 +1,1 @@
+"""Contract suites that every adapter must pass; a plugin's tests inherit them."""
