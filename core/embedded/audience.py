@@ -23,6 +23,7 @@ from core.embedded.rows import (
     kept,
     profile_of,
     results,
+    wanted_of,
 )
 from core.embedded.tables import LocalList, LocalProfile
 from core.store.base import among, upsert
@@ -133,16 +134,17 @@ class LocalAudience:
                 _names_of(session, contact_list)
             found = session.execute(asked).all()
         last = found[-1].email if len(found) == size else None
-        return Page(tuple(profile_of(row, keys) for row in found), last, total, self._clock())
+        wanted = wanted_of(keys)
+        return Page(tuple(profile_of(row, wanted) for row in found), last, total, self._clock())
 
     def look(self, contact_list: str, emails: Sequence[str], keys: Mapping[str, str]) -> Sequence[Look]:
         """Read addresses, two statements whatever their number."""
-        wanted = [canonical(email) for email in emails]
+        them, wanted = [canonical(email) for email in emails], wanted_of(keys)
         with self._reading() as session:
             _names_of(session, contact_list)
-            asked = _among(session, contact_list, sorted(set(wanted)), *_SEEN)
-            found = {row.email: profile_of(row, keys) for row in session.execute(asked)}
-        return tuple(found.get(email) or Absent(email) for email in wanted)
+            asked = _among(session, contact_list, sorted(set(them)), *_SEEN)
+            found = {row.email: profile_of(row, wanted) for row in session.execute(asked)}
+        return tuple(found.get(email) or Absent(email) for email in them)
 
     def add(
         self, contact_list: str, rows: Sequence[Write], keys: Mapping[str, str], *, start_automations: bool

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -9,6 +10,10 @@ from sqlalchemy import Row
 from spojka import Done, Profile, Result, Status, Std, Write
 
 CUSTOM = "custom:"
+Wanted = tuple[tuple[str, str], ...]
+"""`Custom.key` and how the field is kept, folded."""
+
+_BLANK = {std.value: "" for std in Std}
 
 
 def canonical(email: str) -> str:
@@ -16,17 +21,27 @@ def canonical(email: str) -> str:
     return email.strip().lower()
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A custom field's name as it is compared (R40)."""
     return name.strip().casefold()
 
 
-def profile_of(row: Row[Any], keys: Mapping[str, str]) -> Profile:
+def wanted_of(keys: Mapping[str, str]) -> Wanted:
+    """The custom fields to read."""
+    return tuple((key, CUSTOM + fold(name)) for key, name in keys.items())
+
+
+def profile_of(row: Row[Any], wanted: Wanted) -> Profile:
     """What the list says of one address: every field there is, as nothing here is ever left unsaid."""
-    said = {fold(key): value for key, value in row.fields.items()}
-    fields = {std.value: said.get(std.value, "") for std in Std}
-    for key, name in keys.items():
-        fields[key] = said.get(CUSTOM + fold(name), "")
+    fields, custom = dict(_BLANK), {}
+    for key, value in row.fields.items():
+        if key in _BLANK:
+            fields[key] = value
+        else:
+            custom[fold(key)] = value
+    for key, name in wanted:
+        fields[key] = custom.get(name, "")
     sources = (row.source,) if row.source else ()
     return Profile(row.email, row.uid, Status(row.status), row.since, fields, tuple(row.tags), sources)
 
