@@ -154,7 +154,7 @@ class EcomailEmulator(Hands, Emulator):
         route, parts = self._match(request)
         if route is _forbidden:
             self.forbidden_calls.append(
-                Call(len(self.calls) + 1, request.method, request.path, request.args.to_dict(), None, 403, self.clock())
+                Call(len(self.calls) + 1, request.method, request.path, request.args.to_dict(), b"", 403, self.clock())
             )
         body = _body(request) if request.method != "GET" else None
         answer = route(self.account, Asked(parts, request.args, body, request.host_url, request.base_url))

@@ -64,7 +64,7 @@ class Member:
     unsubscribed_at: str | None = None
     custom: dict[str, str] = field(default_factory=dict)
     groups: dict[str, list[str]] | None = None
-    history: list[State] = field(default_factory=list)
+    history: tuple[State, ...] = ()
     row: bytes | None = None
 
 
@@ -132,7 +132,8 @@ class Store:
         """Move a membership to another status, with its dates and its history."""
         if member.status == status:
             return
-        member.history.append({"date": utc, "source": source, "status_new": status, "status_old": member.status})
+        moved = {"date": utc, "source": source, "status_new": status, "status_old": member.status}
+        member.history = (*member.history, moved)
         self._unfile(member)
         if status == SUBSCRIBED:
             member.subscribed_at, member.unsubscribed_at = utc, None
@@ -252,5 +253,5 @@ def _member_from(person: Person, state: State) -> Member:
         unsubscribed_at=state["unsubscribed_at"],
         custom=dict(state["custom"]),
         groups=state["groups"],
-        history=list(state["history"]),
+        history=tuple(state["history"]),
     )

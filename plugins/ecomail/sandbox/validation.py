@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -34,7 +35,9 @@ BASIC = (
 TAG_LENGTH, TAGS_LENGTH, CUSTOM_LENGTH = 50, 2000, 5000
 TYPES = frozenset({"string", "date", "json", "int", "url"})
 Switches = Mapping[str, Any]
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _KNOWN = frozenset({*BASIC, "email", "status", "source", "custom_fields", "tags", "groups"})
+_BASIC = frozenset(BASIC)
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
 _FORMS = {
     "gender": re.compile(r"male|female"),
@@ -46,12 +49,13 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, read. `""` clears; a key that is not there changes nothing; `custom` holds (value, type or None)."""
+    """One row, read. `""` clears, an absent key changes nothing; `types` holds those sent with custom fields."""
 
     key: str
     email: str
     basic: Mapping[str, str]
-    custom: Mapping[str, tuple[str, str | None]]
+    custom: Mapping[str, str]
+    types: Mapping[str, str]
     tags: tuple[str, ...] | None
     status: int | None
     source: str | None
@@ -65,11 +69,13 @@ def read_row(raw: Json, email: Json, statuses: frozenset[int], switches: Switche
     refuse_unknown(raw, _KNOWN, switches["unknown_keys"])
     shown = read_email(email)
     key = shown.lower()
+    custom, types = _custom(raw.get("custom_fields"), switches)
     return Row(
         key=key,
         email=key if switches["email_case"] == "lower" else shown,
         basic=_basic(raw, switches),
-        custom=_custom(raw.get("custom_fields"), switches),
+        custom=custom,
+        types=types,
         tags=_tags(raw.get("tags"), switches["tag_length"]),
         status=_status(raw.get("status"), statuses),
         source=_source(raw.get("source")),
@@ -105,10 +111,9 @@ def fit(row: Row, person: Person | None, member: Member | None, listed: ContactL
 
 def _basic(raw: Mapping[str, Json], switches: Switches) -> dict[str, str]:
     found = {}
-    for name in BASIC:
-        if name not in raw:
+    for name, value in raw.items():
+        if name not in _BASIC:
             continue
-        value = raw[name]
         if value is None:
             if switches["nulls"] == "clears":
                 found[name] = ""
@@ -185,37 +190,41 @@ def _groups(value: Json) -> Mapping[str, list[str]] | None:
     return value
 
 
-def _custom(value: Json, switches: Switches) -> dict[str, tuple[str, str | None]]:
+def _custom(value: Json, switches: Switches) -> tuple[Mapping[str, str], Mapping[str, str]]:
     if not value:
-        return {}
+        return _NOTHING, _NOTHING
     if not isinstance(value, dict):
         raise bad("custom_fields", "The custom fields must be an object.")
-    found: dict[str, tuple[str, str | None]] = {}
+    found: dict[str, str] = {}
+    types: dict[str, str] = {}
     for name, given in value.items():
         key = custom_key(name, switches["diacritic_keys"])
         if not key:
             raise bad("custom_fields", f"The custom field {name!r} has a key that is not allowed.")
         if key in found:
             raise bad("custom_fields", f"The custom field {key} is there twice.")
-        read = _custom_value(key, given, switches)
+        if isinstance(given, dict):
+            given, types[key] = _typed(key, given)
+        read = _custom_value(given, switches)
         if read is not None:
             found[key] = read
-    return found
+    return found, types or _NOTHING
 
 
-def _custom_value(key: str, given: Json, switches: Switches) -> tuple[str, str | None] | None:
-    kind = None
-    if isinstance(given, dict):
-        if "value" not in given or given.get("type", "string") not in TYPES:
-            raise bad("custom_fields", f"The custom field {key} needs a value and a known type.")
-        given, kind = given["value"], given.get("type")
+def _typed(key: str, given: dict[str, Json]) -> tuple[Json, str]:
+    if "value" not in given or given.get("type", "string") not in TYPES:
+        raise bad("custom_fields", f"The custom field {key} needs a value and a known type.")
+    return given["value"], given.get("type", "string")
+
+
+def _custom_value(given: Json, switches: Switches) -> str | None:
     if given is None:
-        return None if switches["nulls"] == "unchanged" else ("", kind)
+        return None if switches["nulls"] == "unchanged" else ""
     if given == "" and switches["empty_string"] == "ignored":
         return None
     if isinstance(given, list | dict):
-        return orjson.dumps(given).decode(), kind
-    return _text("custom_fields", given), kind
+        return orjson.dumps(given).decode()
+    return _text("custom_fields", given)
 
 
 @lru_cache(maxsize=4096)
@@ -234,17 +243,18 @@ def custom_key(name: str, mode: str) -> str:
 
 def _tags_length(row: Row, person: Person | None, switches: Switches) -> int:
     kept = person.tags if person and switches["tags"] == "merge" else ()
-    return sum(map(len, {*kept, *(row.tags or ())}))
+    own = row.tags or ()
+    return sum(map(len, {*kept, *own} if kept else own))
 
 
 def _custom_length(row: Row, member: Member | None, switches: Switches) -> int:
     kept = member.custom if member and switches["custom_fields"] == "merge" else {}
-    merged = {**kept, **{key: value for key, (value, _) in row.custom.items()}}
+    merged = {**kept, **row.custom} if kept else row.custom
     return sum(map(len, merged.values()))
 
 
 def _refuse_wrong_types(row: Row, listed: ContactList) -> None:
-    for key, (value, _) in row.custom.items():
+    for key, value in row.custom.items():
         kind = listed.fields.get(key, {}).get("type")
         wrong = (kind == "date" and not _is_day(value)) or (kind == "int" and not value.lstrip("-").isdigit())
         if value and wrong:

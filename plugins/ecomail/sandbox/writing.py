@@ -75,8 +75,9 @@ class Pen:
         """The membership's part: custom fields (new ones come into being here) and preference groups."""
         if row.custom and self.switches["custom_fields"] == "replace":
             member.custom = {}
-        for key, (value, kind) in row.custom.items():
-            self.listed.learn(key, kind)
+        for key, value in row.custom.items():
+            if key not in self.listed.fields:
+                self.listed.learn(key, row.types.get(key))
             if value or self.switches["cleared_fields"] == "empty":
                 member.custom[key] = value
             else:
