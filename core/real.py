@@ -1,0 +1,155 @@
+"""The real world behind the ports: system time, chance, threads, the name of this process, and a death on demand."""
+
+import os
+import random
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+from core.ports import Crash
+
+T = TypeVar("T")
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """The moment, aware, UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a negative wait is none."""
+        time.sleep(max(0.0, seconds))
+
+
+class RandomIds:
+    """Names that nobody can guess."""
+
+    def new(self) -> str:
+        """128 random bits, 32 hexadecimal digits."""
+        return secrets.token_hex(16)
+
+
+class SystemDice:
+    """Chance from the operating system, so that forked processes don't throw alike."""
+
+    def __init__(self) -> None:
+        self._random = random.SystemRandom()
+
+    def between(self, low: float, high: float) -> float:
+        """A number from `low` to `high`."""
+        return self._random.uniform(low, high)
+
+
+class ThreadCrew:
+    """Threads, made for one round of calls and gone after it."""
+
+    def each(self, calls: Sequence[Callable[[], T]], at_once: int) -> list[T]:
+        """Results in the order of `calls`; the first error in that order is raised after all have ended."""
+        if not calls:
+            return []
+        with ThreadPoolExecutor(max_workers=max(1, min(at_once, len(calls)))) as threads:
+            futures: list[Future[T]] = [threads.submit(call) for call in calls]
+            wait(futures)
+        return [future.result() for future in futures]
+
+
+class NoCrash:
+    """Production: points are passed."""
+
+    def point(self, name: str) -> None:
+        """Nothing happens."""
+
+
+class EnvCrash:
+    """Kills this process at the n-th passing of a point, and writes down which points were passed."""
+
+    def __init__(self, at: str, log: Path | None) -> None:
+        self._name, _, count = at.rpartition(":")
+        self._left = int(count) if self._name else 0
+        self._log = log
+        self._lock = threading.Lock()
+
+    def point(self, name: str) -> None:
+        """Write the name down; die by SIGKILL where it is time to, so that nothing is tidied up."""
+        with self._lock:
+            self._note(name)
+            if name != self._name:
+                return
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def _note(self, name: str) -> None:
+        if self._log is None:
+            return
+        with self._log.open("a", encoding="utf-8") as lines:
+            lines.write(f"{name}\n")
+
+
+def crash_of(environ: Mapping[str, str]) -> Crash:
+    """The crash port for this environment: `SPOJKA_CRASH_AT="name:n"` and `SPOJKA_CRASH_LOG` are for tests alone."""
+    at, log = environ.get("SPOJKA_CRASH_AT", ""), environ.get("SPOJKA_CRASH_LOG", "")
+    if not at and not log:
+        return NoCrash()
+    return EnvCrash(at, Path(log) if log else None)
+
+
+def holder_name() -> str:
+    """How this process signs leases: `host:boot:pid:start:unique`.
+
+    `boot` names the boot of the machine and the process namespace, so that a number of a process means the same one.
+    """
+    pid = os.getpid()
+    return ":".join((socket.gethostname(), _boot(), str(pid), _start(pid), RandomIds().new()))
+
+
+def pid_of(holder: str) -> int | None:
+    """The process number in a holder's name; None for other names."""
+    parts = holder.split(":")
+    return int(parts[2]) if len(parts) == 5 and parts[2].isdigit() else None
+
+
+def is_dead(holder: str) -> bool:
+    """Whether a holder has certainly ended: a process of this machine, this boot and this namespace that is gone.
+
+    A holder elsewhere, or a name of another form, may be alive: its lease has to run out.
+    """
+    pid = pid_of(holder)
+    if pid is None:
+        return False
+    host, boot, _, start, _ = holder.split(":")
+    if (host, boot) != (socket.gethostname(), _boot()):
+        return False
+    return _start(pid) != start
+
+
+def _boot() -> str:
+    boot, namespace = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+    if not boot.exists() or not namespace.exists():
+        return str(int(psutil.boot_time()))
+    return f"{boot.read_text().strip()}-{namespace.stat().st_ino}"
+
+
+def _start(pid: int) -> str:
+    """When a process started, `""` if there is none. Counted from boot on Linux: a corrected clock changes nothing."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return ""
+        stat = Path(f"/proc/{pid}/stat")
+        if stat.exists():
+            return stat.read_text().rpartition(")")[2].split()[19]
+        return str(int(process.create_time()))
+    except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+        return ""
