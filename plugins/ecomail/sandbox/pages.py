@@ -1,6 +1,7 @@
 """The human pages under /ui/: look at the lists, and edit a contact as a user of the app would."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from plugins.ecomail.sandbox.store import ContactList, Member, Person
+from plugins.ecomail.sandbox.store import PRAGUE, ContactList, Member, Person
 from plugins.ecomail.sandbox.validation import BASIC
 
 if TYPE_CHECKING:
@@ -155,6 +156,13 @@ def style(_emulator: "EcomailEmulator", _request: Request, _parts: Mapping[str, 
     return Response((_HERE / "style.css").read_bytes(), content_type="text/css; charset=utf-8")
 
 
+def _when(text: str) -> str:
+    """A moment in the reader's form and in Prague time, whichever of the vendor's forms it has."""
+    moment = datetime.fromisoformat(text)
+    local = moment.astimezone(PRAGUE) if moment.tzinfo else moment
+    return f"{local.day}. {local.month}. {local.year} {local:%H:%M}"
+
+
 def _speaks_of(member: Member, words: str) -> bool:
     if not words:
         return True
@@ -198,6 +206,7 @@ def _from_here(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
+_TEMPLATES.filters["when"] = _when
 _PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/ui/", lists),
     ("GET", "/ui", lists),

@@ -1,5 +1,8 @@
 """Cases A and B: access, errors, lists and custom fields."""
 
+import pytest
+
+from spojka.emulator import Fault
 from tests.support.ecomail_sandbox import a_caller
 
 
@@ -78,6 +81,14 @@ def test_A7_a_list_without_a_name_is_a_map_of_errors() -> None:
 def test_A7_an_unknown_person_is_an_array_of_errors() -> None:
     answer = a_caller().send("GET", "/subscribers/nikdo@example.cz")
     assert (answer.status_code, answer.json) == (404, {"errors": ["Subscriber not found"]})
+
+
+def test_A8_a_broken_answer_is_html_and_carries_nothing_out() -> None:
+    caller = a_caller()
+    caller.emulator.fail(Fault("status", path="/lists/1/subscribe-bulk", status=502))
+    answer = caller.bulk({"email": "nova@example.cz"})
+    assert (answer.status_code, answer.mimetype) == (502, "text/html")
+    assert caller.absent("nova@example.cz")
 
 
 def test_an_unknown_route_is_not_found() -> None:
@@ -187,6 +198,19 @@ def test_B8_too_much_text_can_be_ignored() -> None:
     answer = caller.bulk({"email": "jana@example.cz", "name": "X", "custom_fields": {"popis": "x" * 5000}})
     assert answer.status_code == 200
     assert caller.member("jana@example.cz")["custom_fields"] == {"raynet_vlastnik": "Petr Dvořák"}
+
+
+@pytest.mark.parametrize(("mode", "status"), [("stored", 200), ("refused", 422)])
+def test_a_value_of_another_type_is_stored_as_text_or_refused(mode: str, status: int) -> None:
+    row = {"email": "jana@example.cz", "custom_fields": {"narozeniny_firmy": "loni"}}
+    assert a_caller(wrong_type=mode).bulk(row).status_code == status
+
+
+@pytest.mark.parametrize(("mode", "read"), [("empty", {"raynet_vlastnik": ""}), ("dropped", [])])
+def test_a_cleared_custom_field_is_empty_or_gone(mode: str, read: object) -> None:
+    caller = a_caller(cleared_fields=mode)
+    caller.bulk({"email": "jana@example.cz", "custom_fields": {"raynet_vlastnik": ""}})
+    assert caller.member("jana@example.cz")["custom_fields"] == read
 
 
 def test_B9_empty_maps_are_an_array_and_null() -> None:

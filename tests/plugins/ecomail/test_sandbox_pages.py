@@ -60,6 +60,12 @@ def test_a_contact_shows_everything_and_escapes_it() -> None:
     assert "<script>" not in text
 
 
+def test_moments_are_shown_in_the_readers_form() -> None:
+    text = Client(an_account()).get("/ui/contacts/petr@firma.cz").text
+    assert "v účtu od 2. 3. 2026 10:00" in text
+    assert "odhlášen 2. 3. 2026 10:00" in text
+
+
 def test_an_edit_is_saved_like_a_users() -> None:
     emulator = an_account()
     form = {"name": "Eva", "surname": "Nová", "phone": "+420 601 000 111", "tags": "vip\nvěrný\n"}
