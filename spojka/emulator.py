@@ -29,15 +29,26 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as it arrived, and the status that was (or would have been) answered."""
+    """One request as it arrived, and the status that was (or would have been) answered.
+
+    The body is kept as sent: decoded rows of a long run would weigh several times as much.
+    """
 
     number: int
     method: str
     path: str
     query: Mapping[str, str]
-    body: Json
+    raw: bytes = field(repr=False)
     status: int
     at: datetime
+
+    @property
+    def body(self) -> Json:
+        """The decoded body; None where there was none."""
+        try:
+            return orjson.loads(self.raw) if self.raw else None
+        except orjson.JSONDecodeError:
+            return {"unreadable": len(self.raw)}
 
 
 @dataclass(slots=True)
@@ -158,13 +169,9 @@ class Emulator:
 
     def _note(self, request: WebRequest, status: int) -> None:
         raw = request.get_data()
-        try:
-            body = orjson.loads(raw) if raw else None
-        except orjson.JSONDecodeError:
-            body = {"unreadable": len(raw)}
         with self.lock:
             call = Call(
-                len(self.calls) + 1, request.method, request.path, request.args.to_dict(), body, status, self.clock()
+                len(self.calls) + 1, request.method, request.path, request.args.to_dict(), raw, status, self.clock()
             )
             if len(self.calls) < self.KEEP_CALLS:
                 self.calls.append(call)
