@@ -1,0 +1,46 @@
+"""One contact: every decision ever taken about it, oldest first."""
+
+from flask import render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.admin.context import connection_or_404, reading, world
+from core.admin.language import locale, words
+from core.engine.explaining import Line, explain
+from core.store.connections import ConnectionRow
+from core.store.records import RecordAddressRow
+
+SHOWN_ALIKE = 50
+SHORTEST_ALIKE = 3
+
+
+def page(connection_id: int) -> str:
+    """Search by e-mail, and the timeline of the address that was found."""
+    sought = request.args.get("q", "").strip().lower()
+    with reading() as session:
+        row = connection_or_404(session, connection_id)
+        lines = explain(session, connection_id, sought) if sought else []
+        alike = [] if lines else _alike(session, row, sought)
+    return render_template(
+        "admin/contact.html", row=row, sought=sought, lines=lines, alike=alike, sentence=_sentence, labels=_labels(row)
+    )
+
+
+def _labels(row: ConnectionRow) -> dict[str, str]:
+    """What people call the fields, by key; empty where the plugin is not installed any more."""
+    registry = world().registry
+    known = registry.manifest(row.plugin).fields if row.plugin in registry.names() else ()
+    return {field.key: words(field.label) for field in known}
+
+
+def _sentence(line: Line) -> str:
+    return line.sentence_en if locale() == "en" else line.sentence_cs
+
+
+def _alike(session: Session, row: ConnectionRow, sought: str) -> list[str]:
+    """Addresses of this connection's records that contain what was sought, in order of the alphabet."""
+    if len(sought) < SHORTEST_ALIKE:
+        return []
+    address = RecordAddressRow.email
+    wanted = select(address).where(RecordAddressRow.connection_id == row.id, address.contains(sought, autoescape=True))
+    return list(session.scalars(wanted.distinct().order_by(address).limit(SHOWN_ALIKE)))

@@ -1,0 +1,24 @@
+"""Which vendor an error came from, where a call asks two of them."""
+
+from dataclasses import dataclass, replace
+
+from core.ports import Counted, Outgoing, World
+
+
+@dataclass
+class Watched:
+    """Ways out that remember whose was opened last: an error comes from there."""
+
+    inner: Outgoing
+    plugin: str = ""
+
+    def open(self, plugin: str, account: str, *, lane: str, testing: bool = False) -> Counted:
+        """See `core.ports.Outgoing`."""
+        self.plugin = plugin
+        return self.inner.open(plugin, account, lane=lane, testing=testing)
+
+
+def watched(world: World) -> tuple[World, Watched]:
+    """The same world, and who tells whom it asked last."""
+    ways = Watched(world.outgoing)
+    return replace(world, outgoing=ways), ways

@@ -1,0 +1,6 @@
+"""The limiter of the web, made before the application so that views can name their limits."""
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+limiter = Limiter(key_func=get_remote_address)
