@@ -14,9 +14,12 @@ BY_CODE = {
     "rejected": USAGE,
     "wrong_input": USAGE,
     "settings": USAGE,
+    "sealed": USAGE,
+    "unknown_plugin": USAGE,
     "schema": USAGE,
     "no_redis": USAGE,
-    "guarded": USAGE,
+    "forbidden_host": USAGE,
+    "too_many_refused": REFUSED,
     "plugin_fault": FAILURES,
 }
 BY_STATUS = {

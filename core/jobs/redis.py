@@ -1,12 +1,15 @@
 """The messenger's server: the one named by `REDIS_URL`, or an embedded one on a unix socket in `SPOJKA_HOME`."""
 
+import ctypes
 import fcntl
 import hashlib
 import importlib
 import os
 import shutil
+import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import quote
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -21,6 +25,7 @@ from redis.exceptions import RedisError
 from core.settings import Settings
 from spojka import SpojkaError
 
+PR_SET_PDEATHSIG = 1
 SOCKET_LIMIT = 100
 """Longest path that a unix socket may have, with a little to spare."""
 START_TRIES, TRY_SECONDS = 200, 0.05
@@ -38,6 +43,12 @@ class Embedded:
 
     url: str
     process: subprocess.Popen[bytes] | None
+    settings: Settings
+
+    def keep(self) -> None:
+        """Start ours again if it died."""
+        if self.process is not None and self.process.poll() is not None:
+            self.process = ensure(self.settings).process
 
     def stop(self) -> None:
         """End what we started; a server that others started goes on."""
@@ -51,9 +62,15 @@ class Embedded:
             self.process.wait()
 
 
+def die_with_parent() -> None:
+    """Runs in a new child: the kernel ends it when its parent is killed (Linux; elsewhere nothing happens)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def address(settings: Settings) -> str:
     """Where Redis is to be found, whether it runs or not."""
-    return settings.redis_url or f"unix://{socket_path(settings.home)}"
+    return settings.redis_url or f"unix://{quote(str(socket_path(settings.home)))}"
 
 
 def socket_path(home: Path) -> Path:
@@ -87,9 +104,20 @@ def ensure(settings: Settings) -> Embedded:
     if settings.redis_url is not None:
         if not answers(url):
             raise NoRedis("Redis does not answer at REDIS_URL. Start it, or unset REDIS_URL to use the embedded one.")
-        return Embedded(url, None)
+        return Embedded(url, None, settings)
     with _one_at_a_time(settings.home):
-        return Embedded(url, None) if answers(url) else Embedded(url, _start(settings.home, url))
+        process = None if answers(url) else _start(settings.home, url)
+        return Embedded(url, process, settings)
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[str]:
+    """The address of a server that runs for as long; one that was started for it is stopped after. Raises NoRedis."""
+    server = ensure(settings)
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 def find_server() -> str | None:
@@ -118,7 +146,9 @@ def _start(home: Path, url: str) -> subprocess.Popen[bytes]:
         socket.unlink()
     options = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(data)]
     options += ["--appendonly", "yes", "--save", "", "--daemonize", "no", "--logfile", str(data / "redis.log")]
-    process = subprocess.Popen([program, *options], stdin=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        [program, *options], stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
+    )
     for _ in range(START_TRIES):
         if answers(url):
             return process

@@ -1,7 +1,6 @@
 """A worker: takes wake-up calls, one after the other, in its own process."""
 
 import gc
-import signal
 from collections.abc import Sequence
 
 import structlog
@@ -27,15 +26,14 @@ def work(world: World, queues: Sequence[str], *, burst: bool = False) -> None:
     gc.set_threshold(50_000, 20, 20)
     while True:
         try:
-            _worker(world, queues).work(burst=burst, logging_level="WARNING")
+            with redis.running(world.settings) as url:
+                _worker(url, queues).work(burst=burst, logging_level="WARNING")
             return
         except (RedisGone, RedisSlow) as error:
             log.warning("worker.redis_gone", error=type(error).__name__)
             world.clock.sleep(PAUSE_SECONDS)
 
 
-def _worker(world: World, queues: Sequence[str]) -> SimpleWorker:
-    running = redis.ensure(world.settings)
-    client = redis.connect(running.url)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+def _worker(url: str, queues: Sequence[str]) -> SimpleWorker:
+    client = redis.connect(url)
     return SimpleWorker([Queue(name, connection=client) for name in queues], connection=client)

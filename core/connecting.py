@@ -1,0 +1,339 @@
+"""Making, changing and ending connections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import sides
+from core.errors import WrongInput
+from core.ports import World
+from core.sides import Side
+from core.store import runs
+from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
+from spojka import Audience, AudienceCheck, CrmCheck, ListInfo, Role
+
+LOCAL = "local"
+READ_ANEW = frozenset(
+    {"both_emails", "include_colleagues", "include_own_company", "respect_do_not_send", "follow_tags"}
+)
+"""Settings whose change is worked off by a full run, queued at once (R8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the vendors reach a connection; whole addresses, each holds its secret token."""
+
+    webhook_url: str
+    automation_add_tag_url: str
+    automation_remove_tag_url: str
+    campaign_events_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new connection."""
+
+    id: int
+    webhook_url: str
+    automation_add_tag_url: str
+    automation_remove_tag_url: str
+    campaign_events_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What a test of both sides found; numbers are None where the vendor does not say them."""
+
+    user: str
+    eyes: str
+    contacts: int | None
+    left: int | None
+    limit: int | None
+    account: str
+    lists: Sequence[ListInfo]
+
+
+def test(
+    world: World, plugin: str, settings: Mapping[str, Any], audience: str, audience_settings: Mapping[str, Any]
+) -> Tested:
+    """Prove both sides' credentials; nothing is saved.
+
+    Raises WrongInput, Refused, Busy, Unreachable, Malformed.
+    """
+    crm_side = sides.side(world, plugin, Role.CRM, _without_own(settings))
+    list_side = sides.side(world, audience, Role.AUDIENCE, audience_settings)
+    said, found = _checked(world, crm_side, list_side)
+    contacts = _count(world, crm_side)
+    return Tested(said.user, said.eyes, contacts, said.left, said.limit, found.account, tuple(found.lists))
+
+
+def retest(world: World, connection_id: int) -> Tested:
+    """Prove a saved connection's credentials. Raises as `test`."""
+    with world.sessions() as session:
+        session.connection(execution_options={"reading": True})
+        row = get(session, connection_id)
+        crm_side, list_side = saved_sides(world, row)
+    said, found = _checked(world, crm_side, list_side)
+    return Tested(said.user, said.eyes, None, said.left, said.limit, found.account, tuple(found.lists))
+
+
+def create(
+    world: World,
+    *,
+    plugin: str,
+    audience: str,
+    contact_list: str,
+    settings: Mapping[str, Any],
+    audience_settings: Mapping[str, Any],
+    paused: bool,
+    test: bool,
+    by: str,
+) -> Created:
+    """A new connection, its first run queued unless `paused`. With `test` both sides are proven first.
+
+    `settings` holds the CRM plugin's and Spojka's own. `contact_list` is a list's id or its whole name.
+    Raises WrongInput, and with `test` Refused, Busy, Unreachable, Malformed.
+    """
+    own = sides.own_settings({name: value for name, value in settings.items() if name in sides.own_names()})
+    crm_side = sides.side(world, plugin, Role.CRM, _without_own(settings))
+    list_side = sides.side(world, audience, Role.AUDIENCE, audience_settings)
+    said, found = _checked(world, crm_side, list_side) if test else (None, _unproven(world, list_side, contact_list))
+    chosen = _choose(found.lists, contact_list, list_side) or _make_here(world, list_side, contact_list)
+    token = world.ids.new() + world.ids.new()
+    with world.sessions.begin() as session:
+        row = _row(world, session, crm_side, list_side, own, found.account, chosen, token)
+        row.state = ConnectionState.PAUSED if paused else ConnectionState.RUNNING
+        if said is not None:
+            row.eyes, row.left, row.limit = said.eyes, said.left, said.limit
+        session.flush()
+        run_id = None if paused else _request(world, session, row, "full", by)
+    _ring(world, run_id)
+    return Created(row.id, *_whole(world, token))
+
+
+def addresses(world: World, row: ConnectionRow) -> Addresses:
+    """Where the vendors reach this connection. Raises Sealed where no key opens its token."""
+    return Addresses(*_whole(world, world.vault.open(row.token_sealed)["token"]))
+
+
+def get(session: Session, connection_id: int) -> ConnectionRow:
+    """A connection that was not removed. Raises WrongInput."""
+    row = session.get(ConnectionRow, connection_id)
+    if row is None or row.state == ConnectionState.REMOVED:
+        raise WrongInput(
+            f"There is no connection {connection_id}. spojka connections list shows those there are.", "id"
+        )
+    return row
+
+
+def every(session: Session) -> Sequence[ConnectionRow]:
+    """All connections that were not removed, oldest first."""
+    wanted = ConnectionRow.state != ConnectionState.REMOVED.value
+    return session.scalars(select(ConnectionRow).where(wanted).order_by(ConnectionRow.id)).all()
+
+
+def change(world: World, connection_id: int, values: Mapping[str, Any], *, by: str = "cli") -> None:
+    """Change settings and secrets, by name; `audience.` before a name means the list's side. Raises WrongInput.
+
+    New credentials take a refused connection back to work.
+    """
+    theirs = {name.removeprefix("audience."): value for name, value in values.items() if name.startswith("audience.")}
+    ours = {name: value for name, value in values.items() if not name.startswith("audience.")}
+    with world.sessions.begin() as session:
+        row = get(session, connection_id)
+        before = dict(row.settings)
+        _change_crm(world, row, ours)
+        if theirs:
+            _change_audience(world, row, theirs)
+        row.settings_version += 1
+        _forgive(row, {*ours, *theirs} & (_secrets(world, row.plugin) | _secrets(world, row.audience)))
+        anew = any(before.get(name) != row.settings.get(name) for name in READ_ANEW)
+        run_id = _request(world, session, row, "full", by) if anew and row.state == ConnectionState.RUNNING else None
+    _ring(world, run_id)
+
+
+def pause(world: World, connection_id: int) -> None:
+    """Nothing is read or written for it until it is resumed (R82)."""
+    with world.sessions.begin() as session:
+        get(session, connection_id).state = ConnectionState.PAUSED
+
+
+def resume(world: World, connection_id: int, *, by: str = "cli") -> None:
+    """Back to work; it catches up at once (R82)."""
+    with world.sessions.begin() as session:
+        row = get(session, connection_id)
+        row.state = ConnectionState.RUNNING
+        _forgive(row, {"resumed"})
+        run_id = _request(world, session, row, "full" if row.first_run_at is None else "changes", by)
+    _ring(world, run_id)
+
+
+def remove(world: World, connection_id: int) -> None:
+    """End a connection: its credentials and its address are wiped, profiles stay (R83)."""
+    with world.sessions.begin() as session:
+        row = get(session, connection_id)
+        row.state = ConnectionState.REMOVED
+        row.crm_sealed = row.audience_sealed = row.token_sealed = ""
+        row.token_hash = f"removed:{row.id}"
+
+
+def saved_sides(world: World, row: ConnectionRow) -> tuple[Side, Side]:
+    """Both sides of a saved connection, secrets opened."""
+    crm_manifest, list_manifest = world.registry.manifest(row.plugin), world.registry.manifest(row.audience)
+    names = set(crm_manifest.settings().fields)
+    plain = {name: value for name, value in row.settings.items() if name in names}
+    theirs = world.vault.open(row.audience_sealed)
+    account = sides.account_of(world, list_manifest, {**row.audience_settings, **theirs})
+    return (
+        Side(crm_manifest, plain, row.crm_account, world.vault.open(row.crm_sealed)),
+        Side(list_manifest, row.audience_settings, account, theirs),
+    )
+
+
+def _without_own(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in sides.own_names()}
+
+
+def _checked(world: World, crm_side: Side, list_side: Side) -> tuple[CrmCheck, AudienceCheck]:
+    return sides.crm(world, crm_side, testing=True).check(), sides.audience(world, list_side, testing=True).check()
+
+
+def _count(world: World, given: Side) -> int | None:
+    """How many records the CRM says it has; a page that holds all of them counts itself."""
+    crm = sides.crm(world, given, testing=True)
+    pages = [crm.ids(kind, None) for kind in given.manifest.kinds]
+    counts = [page.total if page.total is not None else len(page.items) for page in pages]
+    known = all(page.total is not None or page.after is None for page in pages)
+    return sum(counts) if known else None
+
+
+def _unproven(world: World, given: Side, contact_list: str) -> AudienceCheck:
+    """Without a test the list is taken as it was named; the embedded one costs nothing to ask."""
+    if given.manifest.name == LOCAL:
+        return sides.audience(world, given, testing=False).check()
+    return AudienceCheck(f"untested:{_hash(given.account)}", (ListInfo(contact_list, contact_list),))
+
+
+def _choose(lists: Sequence[ListInfo], wanted: str, given: Side) -> ListInfo | None:
+    found = [each for each in lists if each.id == wanted] or [each for each in lists if each.name == wanted]
+    if found:
+        return found[0]
+    if given.manifest.name == LOCAL:
+        return None
+    known = ", ".join(f"{each.id} ({each.name})" for each in lists) or "none"
+    raise WrongInput(f'{given.manifest.label.en} has no list "{wanted}". It has: {known}.', "list")
+
+
+def _make_here(world: World, given: Side, name: str) -> ListInfo:
+    """A list that is not there yet is made where that costs nobody anything: in our own database."""
+    audience: Audience = sides.audience(world, given, testing=False)
+    return audience.create_list(name)
+
+
+def _row(
+    world: World,
+    session: Session,
+    crm_side: Side,
+    list_side: Side,
+    own: Mapping[str, Any],
+    account: str,
+    chosen: ListInfo,
+    token: str,
+) -> ConnectionRow:
+    contact_list = _list_row(session, list_side.manifest.name, account, chosen)
+    row = ConnectionRow(
+        name=f"{crm_side.manifest.label.en} → {chosen.name}",
+        plugin=crm_side.manifest.name,
+        audience=list_side.manifest.name,
+        list_id=contact_list.id,
+        settings={**own, **crm_side.settings},
+        settings_version=1,
+        audience_settings=dict(list_side.settings),
+        crm_sealed=world.vault.seal(dict(crm_side.secrets)),
+        audience_sealed=world.vault.seal(dict(list_side.secrets)),
+        crm_account=crm_side.account,
+        eyes="",
+        token_hash=_hash(token),
+        token_sealed=world.vault.seal({"token": token}),
+        created_at=world.clock.now(),
+        problem="",
+        problem_text="",
+    )
+    session.add(row)
+    return row
+
+
+def _list_row(session: Session, audience: str, account: str, chosen: ListInfo) -> ListRow:
+    where = (AccountRow.audience == audience, AccountRow.account == account)
+    home = session.scalars(select(AccountRow).where(*where)).one_or_none()
+    if home is None:
+        home = AccountRow(audience=audience, account=account, clock_offset_ms=0)
+        session.add(home)
+        session.flush()
+    same = (ListRow.account_id == home.id, ListRow.contact_list == chosen.id)
+    found = session.scalars(select(ListRow).where(*same)).one_or_none()
+    if found is None:
+        found = ListRow(
+            account_id=home.id, contact_list=chosen.id, name=chosen.name, custom_keys={}, pass_ticket=0, members=0
+        )
+        session.add(found)
+        session.flush()
+    return found
+
+
+def _change_crm(world: World, row: ConnectionRow, values: Mapping[str, Any]) -> None:
+    own = {name: row.settings[name] for name in sides.own_names() if name in row.settings}
+    own |= {name: value for name, value in values.items() if name in sides.own_names()}
+    manifest = world.registry.manifest(row.plugin)
+    theirs = {name: row.settings[name] for name in manifest.settings().fields if name in row.settings}
+    given = {**theirs, **world.vault.open(row.crm_sealed), **_without_own(values)}
+    found = sides.side(world, row.plugin, Role.CRM, given)
+    row.settings = {**sides.own_settings(own), **found.settings}
+    row.crm_sealed, row.crm_account = world.vault.seal(dict(found.secrets)), found.account
+
+
+def _change_audience(world: World, row: ConnectionRow, values: Mapping[str, Any]) -> None:
+    given = {**row.audience_settings, **world.vault.open(row.audience_sealed), **values}
+    found = sides.side(world, row.audience, Role.AUDIENCE, given)
+    row.audience_settings, row.audience_sealed = dict(found.settings), world.vault.seal(dict(found.secrets))
+
+
+def _secrets(world: World, plugin: str) -> frozenset[str]:
+    return sides.secret_names(world.registry.manifest(plugin))
+
+
+def _forgive(row: ConnectionRow, reasons: set[str]) -> None:
+    if not reasons:
+        return
+    if row.state == ConnectionState.REFUSED:
+        row.state = ConnectionState.RUNNING
+    row.problem, row.problem_text, row.problem_at = "", "", None
+
+
+def _request(world: World, session: Session, row: ConnectionRow, mode: str, by: str) -> int:
+    run = runs.request(session, row.id, mode, options={}, dry_run=False, by=by, now=world.clock.now())
+    session.flush()
+    return run.id
+
+
+def _ring(world: World, run_id: int | None) -> None:
+    if run_id is not None:
+        world.wake.ring("bulk", "run_now", run_id)
+
+
+def _hash(value: str) -> str:
+    return sha256(value.encode()).hexdigest()
+
+
+def _whole(world: World, token: str) -> tuple[str, str, str, str]:
+    base, tags = world.settings.public_url, f"/automation/{token}/tags"
+    return (
+        f"{base}/hooks/{token}",
+        f"{base}{tags}/add",
+        f"{base}{tags}/remove",
+        f"{base}/campaign-events/{token}",
+    )

@@ -1,0 +1,1 @@
+"""Addresses for machines: health, problems. Views are thin: parse, one call, answer."""

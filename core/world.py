@@ -1,0 +1,59 @@
+"""The only place where the real parts meet."""
+
+import os
+
+from redis import Redis
+
+from core.embedded import LocalPlugin
+from core.jobs import redis
+from core.jobs.wake import NullWake, RqWake
+from core.outgoing import FernetVault, Ways
+from core.ports import Wake, World
+from core.real import RandomIds, SystemClock, SystemDice, ThreadCrew, crash_of, holder_name
+from core.registry import Registry, load
+from core.settings import Settings
+from core.store.base import make_engine, make_sessions
+
+
+def build_world(settings: Settings, *, holder_suffix: str = "") -> World:
+    """A process's world; nothing is sent and no table is touched.
+
+    `holder_suffix` tells several worlds of one process apart. Without `REDIS_URL` and without a running embedded Redis
+    nobody is rung and requests are counted by this process alone; the database still keeps the seats.
+    """
+    engine = make_engine(settings.database_url)
+    sessions = make_sessions(engine)
+    clock, ids, dice = SystemClock(), RandomIds(), SystemDice()
+    registry = _registry(LocalPlugin(sessions, clock.now, ids.new))
+    holder = holder_name() + holder_suffix
+    messenger = _messenger(settings)
+    client: Redis | None = redis.connect(messenger, wait_seconds=2.0) if messenger else None
+    wake: Wake = RqWake(messenger) if messenger else NullWake()
+    return World(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        dice=dice,
+        crew=ThreadCrew(),
+        wake=wake,
+        crash=crash_of(os.environ),
+        engine=engine,
+        sessions=sessions,
+        registry=registry,
+        outgoing=Ways(settings, clock, dice, sessions, registry, client, holder),
+        vault=FernetVault(settings.encryption_keys),
+        holder=holder,
+    )
+
+
+def _registry(local: LocalPlugin) -> Registry:
+    registry = load()
+    registry.add("local", local)
+    return registry
+
+
+def _messenger(settings: Settings) -> str | None:
+    """Where Redis is; None where the embedded one does not run."""
+    if settings.redis_url is None and not redis.socket_path(settings.home).exists():
+        return None
+    return redis.address(settings)
