@@ -18,6 +18,7 @@ from core.outgoing.allowance import Known
 from core.outgoing.gate import Gate
 from core.outgoing.guard import GuardedAdapter, base_of
 from core.outgoing.meter import MemoryMeter, Meter, RedisMeter
+from core.outgoing.noway import NoWay
 from core.outgoing.refusals import Refusals
 from core.outgoing.seats import IDLE_SECONDS, Seats
 from core.outgoing.session import HttpOut, Line
@@ -72,8 +73,10 @@ class Ways:
         self._sweeper: threading.Thread | None = None
         self._closed = threading.Event()
 
-    def open(self, plugin: str, account: str, *, lane: str, testing: bool = False) -> HttpOut:
+    def open(self, plugin: str, account: str, *, lane: str, testing: bool = False) -> HttpOut | NoWay:
         """See `core.ports.Outgoing.open`. Sends nothing. Raises ForbiddenHost, UnknownPlugin."""
+        if not self._registry.manifest(plugin).base_url:
+            return NoWay(plugin)
         return HttpOut(self._line(plugin, account), self._clock, self._dice, lane=lane, testing=testing)
 
     def allowance(self, plugin: str, account: str) -> Known | None:
