@@ -46,7 +46,7 @@ class Browser:
         return writes.create_person(visit, body)
 
     def edit_person(self, id_: int, by: str = COLLEAGUE, **fields: Any) -> None:
-        """Change some fields of a person; one save."""
+        """Change some fields of a person: one save, and another one where the company or position changes."""
         visit = self._sits_down(by)
         person = find(self.store.persons, id_)
         if "company" in fields or "type" in fields:

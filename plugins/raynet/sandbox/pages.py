@@ -92,7 +92,7 @@ class Pages:
         self.templates = Environment(loader=folder, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         self.paths = Map(
             [
-                Rule("/ui/", endpoint=lambda _: redirect("/ui/persons/")),
+                Rule("/ui/", endpoint=lambda request: redirect(f"{request.script_root}/ui/persons/")),
                 Rule("/ui/style.css", endpoint=self._style),
                 Rule("/ui/<any(persons, companies):kind>/", endpoint=self._list),
                 Rule("/ui/<any(persons, companies):kind>/new", endpoint=self._form),
@@ -111,12 +111,13 @@ class Pages:
         except HTTPException as error:
             return error(environ, start_response)
         except ApiError as refusal:
-            response = self._page("refused.html", 404 if refusal.status == 404 else 400, refusal=refusal)
+            status = 404 if refusal.status == 404 else 400
+            response = self._page(request, "refused.html", status, refusal=refusal)
         answer: Iterable[bytes] = response(environ, start_response)
         return answer
 
-    def _page(self, template: str, status: int = 200, **values: Any) -> Response:
-        html = self.templates.get_template(template).render(**values)
+    def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        html = self.templates.get_template(template).render(root=request.script_root, **values)
         return Response(html, status=status, content_type="text/html; charset=utf-8")
 
     def _style(self, _: Request) -> Response:
@@ -130,7 +131,9 @@ class Pages:
         ids = _search(table, words) if words else table.ids
         lines = [self._line(kind, table.rows[id_]) for id_ in ids[(number - 1) * A_PAGE : number * A_PAGE]]
         more = len(ids) > number * A_PAGE
-        return self._page("list.html", kind=kind, words=words, lines=lines, total=len(ids), page=number, more=more)
+        return self._page(
+            request, "list.html", kind=kind, words=words, lines=lines, total=len(ids), page=number, more=more
+        )
 
     def _line(self, kind: str, record: Rec) -> Mapping[str, Any]:
         face = Face(self.site.switches["time_zone"], iso=False)
@@ -150,13 +153,14 @@ class Pages:
     def _form(self, request: Request, kind: str, id_: int | None = None) -> Response:
         record = None if id_ is None else find(self.site.store.table(kind), id_)
         if request.method != "POST":
-            return self._page("form.html", **self._form_values(kind, record, _values(record), ""))
+            values = self._form_values(kind, record, _values(record), "")
+            return self._page(request, "form.html", saved="saved" in request.args, **values)
         sent = _sent(request, kind)
         try:
             saved = self._save(kind, id_, _changed(record, sent))
         except ApiError as refusal:
-            return self._page("form.html", 400, **self._form_values(kind, record, sent, str(refusal)))
-        return redirect(f"/ui/{kind}/{saved}?saved=1")
+            return self._page(request, "form.html", 400, **self._form_values(kind, record, sent, str(refusal)))
+        return redirect(f"{request.script_root}/ui/{kind}/{saved}?saved=1")
 
     def _form_values(self, kind: str, record: Rec | None, values: Rec, error: str) -> Rec:
         store = self.site.store
@@ -181,12 +185,12 @@ class Pages:
             edit(id_, **fields)
         return id_
 
-    def _delete(self, _: Request, kind: str, id_: int) -> Response:
+    def _delete(self, request: Request, kind: str, id_: int) -> Response:
         if kind == "persons":
             self.site.delete_person(id_)
         else:
             self.site.delete_company(id_)
-        return redirect(f"/ui/{kind}/")
+        return redirect(f"{request.script_root}/ui/{kind}/")
 
 
 def _contact(record: Rec) -> Rec:
