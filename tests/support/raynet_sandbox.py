@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from werkzeug.test import Client, TestResponse
 
-from plugins.raynet.sandbox import RaynetEmulator, fixture
+from plugins.raynet.sandbox import RaynetEmulator, cases
 from plugins.raynet.sandbox.seed import INSTANCE, KEY, USER
 from tests.support.clock import VirtualClock
 
@@ -105,4 +105,4 @@ class Account:
 def account(now: datetime = START) -> Account:
     """A fresh account with the records of the cases."""
     clock = VirtualClock(now)
-    return Account(fixture(clock.now), clock)
+    return Account(cases(clock.now), clock)

@@ -5,7 +5,7 @@ from plugins.raynet.sandbox.people import invent
 from plugins.raynet.sandbox.seed import access, fixture_store, foundation
 from spojka.emulator import Clock, utc_now
 
-__all__ = ["SWITCHES", "RaynetEmulator", "demo", "fixture"]
+__all__ = ["SWITCHES", "RaynetEmulator", "cases", "demo"]
 
 
 def demo(people: int, companies: int, clock: Clock = utc_now) -> RaynetEmulator:
@@ -20,6 +20,6 @@ def demo(people: int, companies: int, clock: Clock = utc_now) -> RaynetEmulator:
     return emulator
 
 
-def fixture(clock: Clock = utc_now) -> RaynetEmulator:
+def cases(clock: Clock = utc_now) -> RaynetEmulator:
     """The small account that the request and response cases speak of; credentials as in `demo`."""
     return RaynetEmulator(fixture_store(), access(), clock)

@@ -51,11 +51,15 @@ SWITCHES: Mapping[str, Any] = {
 }
 """What nobody knows about Raynet, or what differs between instances, with the choice made meanwhile.
 
-`contact_info` merge · replace: what an update does with contact keys that were not sent. `tags_touch_record`: a tag
-call counts as a change. `update_tags` ignored · replace · refused: `tags` in an update. `id_filter`: off, filtering by
-id is refused as by older instances. `empty_value` clears · ignored: null and "" in an update. `unsorted` id · shuffled:
-order without `sortColumn`. `email_match` nocase · exact: how recipients are found. `empty_contact` values · null ·
-absent: what a company's address without any value shows. `time_zone`: of the key's owner.
+Reading: `id_filter` off: filtering by id is refused as by older instances. `invalid_in_lists` off: invalidated records
+come only when asked for. `limit_over_1000` refused · cut. `unsorted` id · shuffled: order without `sortColumn`.
+`empty_contact` values · null · absent: what a company's address without any value shows. `time_zone`: of the key's
+owner. Writing: `contact_info` merge · replace: contact keys that were not sent. `empty_value` clears · ignored: null
+and "" in an update. `ignore_do_not_send_writes`: the opt-out flag can't be written. `update_tags` ignored · replace ·
+refused: `tags` in an update. `tags_touch_record`: a tag call counts as a change. `gdpr_touches_record`: so does a legal
+title. `unknown_fields` refused · ignored. `ext_id_unique` off: duplicates are accepted, the last one is found.
+`bad_enum_status` 400 · 500. History: `email_match` nocase · exact: how recipients are found. `history_fires_webhooks`,
+`webhooks_come_twice`. Limits: `daily_limit`, `at_once`, `blocked_status` after too many wrong logins.
 """
 
 
@@ -91,10 +95,10 @@ class RaynetEmulator(Browser, Emulator):
         self.store.companies.forget_all()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The page for people stands beside the API and does not count as calls."""
-        if str(environ.get("PATH_INFO", "")).startswith("/ui"):
-            return self.pages(environ, start_response)
-        return super().__call__(environ, start_response)
+        """Whatever is not the API belongs to the page for people: a browser's own requests are no wrong logins."""
+        if str(environ.get("PATH_INFO", "")).startswith(f"{PREFIX}/"):
+            return super().__call__(environ, start_response)
+        return self.pages(environ, start_response)
 
     def headers(self) -> Mapping[str, str]:
         """The allowance, on every answer."""
@@ -121,9 +125,8 @@ class RaynetEmulator(Browser, Emulator):
             raise ApiError(status, error.name, kind) from error
         if request.path.removeprefix(PREFIX).split("/")[1] in self.rights_missing:
             raise denied()
-        response = call(self.visit(actor, request, raw), **values)
-        assert isinstance(response, Response)
-        return response
+        answer: Response = call(self.visit(actor, request, raw), **values)
+        return answer
 
     def visit(self, actor: Actor, request: Request | None = None, raw: bytes = b"", **switches: Any) -> Visit:
         """The surroundings of one request or edit; `switches` hold for it alone."""

@@ -92,6 +92,7 @@ class Pages:
         self.templates = Environment(loader=folder, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         self.paths = Map(
             [
+                Rule("/", endpoint=lambda request: redirect(f"{request.script_root}/ui/persons/")),
                 Rule("/ui/", endpoint=lambda request: redirect(f"{request.script_root}/ui/persons/")),
                 Rule("/ui/style.css", endpoint=self._style),
                 Rule("/ui/<any(persons, companies):kind>/", endpoint=self._list),
@@ -172,7 +173,7 @@ class Pages:
             "error": error,
             "texts": PERSON_TEXTS if kind == "persons" else COMPANY_TEXTS,
             "codes": CODES,
-            "owners": [store.person_name(id_) for id_ in store.account_of],
+            "owners": _owners(store, record),
             "languages": store.picklists["language"],
         }
 
@@ -191,6 +192,13 @@ class Pages:
         else:
             self.site.delete_company(id_)
         return redirect(f"{request.script_root}/ui/{kind}/")
+
+
+def _owners(store: Store, record: Rec | None) -> list[Rec | None]:
+    """Who may look after a record: the users, and whoever does now."""
+    now = record.get("owner") if record else None
+    ids = dict.fromkeys([*store.account_of, *([] if now is None else [now])])
+    return [store.person_name(id_) for id_ in ids]
 
 
 def _contact(record: Rec) -> Rec:
@@ -240,7 +248,7 @@ def _sent(request: Request, kind: str) -> Rec:
 def _changed(record: Rec | None, sent: Rec) -> Rec:
     """The fields whose value differs from what the form showed."""
     before = _values(record)
-    moved = {name: value for name, value in sent.items() if str(before.get(name) or "") != str(value or "")}
+    moved = {name: value for name, value in sent.items() if str(before.get(name) or "").strip() != str(value or "")}
     fields: Rec = {name: _number(name, value) if name in NUMBERS else value for name, value in moved.items()}
     if "tags" in fields:
         fields["tags"] = [tag.strip() for tag in fields["tags"].split(",") if tag.strip()]

@@ -40,8 +40,14 @@ def test_the_list_needs_no_key_and_uses_up_nothing(crm: Account) -> None:
     assert crm.send("GET", "/person/").headers["X-Ratelimit-Remaining"] == "23999"
 
 
-def test_the_front_door_leads_to_the_persons(crm: Account) -> None:
-    assert look(crm, "/ui/").headers["Location"] == "/ui/persons/"
+@pytest.mark.parametrize("path", ["/", "/ui/"])
+def test_the_front_door_leads_to_the_persons(crm: Account, path: str) -> None:
+    assert look(crm, path).headers["Location"] == "/ui/persons/"
+
+
+def test_what_a_browser_asks_for_by_itself_is_no_wrong_login(crm: Account) -> None:
+    assert {look(crm, "/favicon.ico").status_code for _ in range(30)} == {404}
+    assert crm.send("GET", "/person/").status_code == 200
 
 
 def test_names_are_escaped(crm: Account) -> None:
@@ -69,6 +75,13 @@ def test_saving_a_form_as_it_was_shown_changes_nothing(crm: Account) -> None:
     before = crm.data("/person/1042/")
     assert fill(crm, "/ui/persons/1042", **FORM).status_code == 302
     assert crm.data("/person/1042/") == before
+
+
+def test_blanks_around_an_address_are_no_edit(crm: Account) -> None:
+    crm.emulator.edit_person(1043, email=" Jiri@Example.com ")
+    fill(crm, "/ui/persons/1043", firstName="Jiří", lastName="Vzor", email="Jiri@Example.com", owner="12")
+    person = crm.data("/person/1043/")
+    assert (person["contactInfo"]["email"], person["_version"]) == (" Jiri@Example.com ", 2)
 
 
 def test_an_edit_saves_what_was_changed_once_and_rings(crm: Account) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 import orjson
 import pytest
 
-from plugins.raynet.sandbox import RaynetEmulator, demo, fixture
+from plugins.raynet.sandbox import RaynetEmulator, cases, demo
 from plugins.raynet.sandbox.store import Rec
 from tests.support.clock import VirtualClock
 from tests.support.raynet_sandbox import START, Account, account
@@ -76,7 +76,7 @@ def test_the_state_survives_a_restart() -> None:
     crm.put("/massEmail/", {"title": "Jaro", "source": "ECOMAIL", "externalId": "77"})
     crm.post("/massEmail/9/recipientBulkUpdate/", [{"email": "info@example.com", "status": "SENT"}])
     kept = orjson.loads(orjson.dumps(crm.emulator.dump()))
-    again = Account(fixture(crm.clock.now), crm.clock)
+    again = Account(cases(crm.clock.now), crm.clock)
     again.emulator.load(kept)
     assert again.emulator.dump() == crm.emulator.dump()
     assert again.data("/person/ext/x:1/")["id"] == 1050
