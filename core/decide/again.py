@@ -1,0 +1,203 @@
+"""A profile that is tied already: what of its fields moves, and what its bindings say then (R7, R12a, R20-R26, R34)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from core.decide.case import Case
+from core.decide.facts import Bound, Call, Decision, Line, Origin, Outcome, RecordKey, Standpoint, Tie, Verb
+from core.decide.merge import Merging, Move, Side, Verdict, merge
+from core.decide.rules import Rule
+from core.decide.sharing import Ruler, ruler_of
+from core.decide.tagging import Tagging, tagging
+from core.decide.values import fit
+from spojka import Write
+
+
+@dataclass(slots=True)
+class Merged:
+    """All fields of one record against one profile; the snapshots move only where something was decided."""
+
+    crm: dict[str, str]
+    audience: dict[str, str]
+    sent: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    cut: tuple[str, ...] = ()
+    waits: Rule | None = None
+    looks: bool = False
+
+
+def merge_fields(case: Case, ruler: Ruler) -> Merged:
+    """Merge field by field."""
+    record, seen, judged, crm, audience = ruler.record, case.seen.fields, case.judged, ruler.crm, ruler.audience
+    policy = case.policies[record.connection]
+    how = Merging(policy, case.terms.limits.field_length, False, case.ours, case.facts.looked)
+    inward = replace(how, inward=True)
+    merged = Merged(dict(crm), dict(audience))
+    for key, spec in policy.fields.items():
+        then, now, list_then, list_now = crm.get(key), record.fields.get(key), audience.get(key), seen.get(key)
+        if then == now and (list_now is None or list_then == list_now):
+            # Nobody touched it, as nearly always; `merge` says the same, more slowly.
+            continue
+        if key in judged.waiting or key in judged.failed:
+            continue
+        sides = Side(then, now), Side(list_then, list_now)
+        verdict = merge(*sides, spec, inward if key in record.one_way else how)
+        if verdict.move is not Move.NOTHING:
+            _apply(merged, key, verdict, sides)
+    return _fitted(merged, case, ruler)
+
+
+def _apply(merged: Merged, key: str, verdict: Verdict, sides: tuple[Side, Side]) -> None:
+    crm, audience = sides
+    if verdict.move is Move.TO_LIST:
+        merged.sent[key], merged.rules[key] = verdict.sent, verdict.rule
+        merged.crm[key] = crm.now or ""
+    elif verdict.move is Move.AGREED:
+        merged.crm[key] = crm.now or ""
+        if audience.now is not None:
+            merged.audience[key] = audience.now
+    elif verdict.move is Move.WAITS:
+        merged.waits = merged.waits or verdict.rule
+    else:
+        merged.looks = True
+
+
+def _fitted(merged: Merged, case: Case, ruler: Ruler) -> Merged:
+    """Cut what is too long, custom fields together with those that stay (R42), and cite the rule that sends."""
+    if not merged.sent:
+        return merged
+    limits, own = case.terms.limits, case.policies[ruler.record.connection].fields
+    stay = sum(
+        len(value)
+        for key, value in merged.audience.items()
+        if key.startswith("custom:") and key in own and key not in merged.sent
+    )
+    fitted = fit(merged.sent, limits.field_length, max(0, limits.custom_length - stay))
+    merged.sent = dict(fitted.fields)
+    merged.audience |= merged.sent
+    merged.cut = tuple(key for key, value in merged.sent.items() if value != ruler.record.fields.get(key, ""))
+    for key, rule in merged.rules.items():
+        if key in case.judged.again:
+            merged.rules[key] = Rule.R32
+        elif ruler.rule is Rule.R7 and rule is Rule.R21:
+            merged.rules[key] = Rule.R7
+    return merged
+
+
+def meet_again(case: Case) -> Decision:
+    """The plan for a profile that is tied (parts A, C)."""
+    ruler = ruler_of(case)
+    merged, tags = merge_fields(case, ruler), tagging(case)
+    if merged.looks or tags.looks or (case.judged.unsaid and not case.facts.looked):
+        return case.look(Rule.R21)
+    connection = ruler.record.connection
+    write = Write(case.facts.email, merged.sent, tags.all) if merged.sent or tags.all is not None else None
+    newcomers = {record.connection for record in case.candidates} - {bound.connection for bound in case.facts.bindings}
+    return Decision(
+        case.facts.email,
+        Verb.CHANGE if write is not None else Verb.KEEP,
+        _rule(merged, tags),
+        write=write,
+        agreed=merged.audience,
+        pending=_pending(case, merged, tags),
+        ours=case.ours,
+        ruling=connection,
+        ties=_ties(case, ruler, merged),
+        outcomes=_outcomes(case, newcomers, connection, bool(merged.sent) or tags.rule not in (Rule.R20, Rule.R34)),
+        lines=_lines(case, merged, tags, ruler, newcomers),
+        again_after=120 if case.judged.waiting else 0,
+        parked=_parked(case),
+        stands=ruler.rule is Rule.R7,
+    )
+
+
+def _rule(merged: Merged, tags: Tagging) -> Rule:
+    if merged.rules:
+        return next(iter(merged.rules.values()))
+    return tags.rule if tags.all is not None else merged.waits or Rule.R20
+
+
+def _pending(case: Case, merged: Merged, tags: Tagging) -> tuple[Call, ...]:
+    """What stays pending: a repetition only if it goes out; calls of unknown end learn of the tags that are written."""
+    kept = []
+    for call in case.judged.pending:
+        if call.repeats:
+            over = case.judged.again - merged.sent.keys()
+            call = replace(call, fields={key: pair for key, pair in call.fields.items() if key not in over})
+        if not call.ended and tags.all is not None and call.tags is not None:
+            call = replace(call, later=tags.all)
+        if call.fields or call.tags is not None:
+            kept.append(call)
+    return tuple(kept)
+
+
+def _parked(case: Case) -> str:
+    failed = case.judged.failed
+    if failed:
+        return f"The list confirmed {', '.join(sorted(failed))} twice and did not store it. Correct it in the CRM."
+    if case.judged.tags_failed:
+        return "The list confirmed a tag twice and did not store it. Add it in the list, or change the tag."
+    return ""
+
+
+def _ties(case: Case, ruler: Ruler, merged: Merged) -> tuple[Tie, ...]:
+    """Only the bindings that change."""
+    bound = {bound.key: bound for bound in case.facts.bindings}
+    origin = Origin.CREATED if case.ours else Origin.ADOPTED
+    ties: dict[RecordKey, Tie | None] = {}
+    for record in case.candidates:
+        if record.key in ties:
+            continue
+        known = bound.get(record.key)
+        agreed = merged.crm if record.key == ruler.record.key else _sibling(known, record)
+        tags = known.agreed_tags if _keeps_tags(case, known) and known is not None else record.tags
+        tie = Tie(record.key, record.slot, known.origin if known else origin, agreed, tags)
+        ties[record.key] = tie if known is None or not known.open or _differs(known, tie) else None
+    return tuple(tie for tie in ties.values() if tie is not None)
+
+
+def _keeps_tags(case: Case, known: Bound | None) -> bool:
+    return known is not None and known.open and not case.policies[known.connection].follow_tags
+
+
+def _sibling(known: Bound | None, record: Standpoint) -> Mapping[str, str]:
+    return known.agreed if known is not None and known.open else record.fields
+
+
+def _differs(known: Bound, tie: Tie) -> bool:
+    return known.slot != tie.slot or known.agreed != tie.agreed or known.agreed_tags != tie.agreed_tags
+
+
+def _outcomes(case: Case, newcomers: set[int], connection: int, writes: bool) -> tuple[tuple[int, Outcome, str], ...]:
+    found = []
+    for number in sorted({record.connection for record in case.candidates}):
+        if number in newcomers:
+            found.append((number, Outcome.ADOPTED, ""))
+        elif number == connection and (case.judged.failed or case.judged.tags_failed):
+            found.append((number, Outcome.FAILED, _parked(case)))
+        else:
+            found.append((number, Outcome.UPDATED if writes and number == connection else Outcome.UNCHANGED, ""))
+    return tuple(found)
+
+
+def _lines(
+    case: Case, merged: Merged, tags: Tagging, ruler: Ruler, newcomers: Sequence[int] | set[int]
+) -> tuple[Line, ...]:
+    connection, seen = ruler.record.connection, case.seen.fields
+    lines: list[Line] = []
+    for rule in dict.fromkeys(merged.rules.values()):
+        keys = [key for key, cited in merged.rules.items() if cited is rule]
+        lines.append(Line(connection, rule, "updated", {key: (seen.get(key, ""), merged.sent[key]) for key in keys}))
+    for key in merged.cut:
+        lines.append(Line(connection, Rule.R42, "cut", {key: (ruler.record.fields.get(key, ""), merged.sent[key])}))
+    for key, sent in case.judged.failed.items():
+        lines.append(Line(connection, Rule.R32, "failed", {key: (sent, seen.get(key, ""))}))
+    for tag in case.judged.tags_failed:
+        lines.append(Line(connection, Rule.R103, "failed", {"tags": (tag, "")}))
+    if tags.all is not None and tags.rule is not Rule.R34:
+        lines.append(Line(connection, tags.rule, "tagged", {"tags": (", ".join(tags.removed), ", ".join(tags.added))}))
+    lines.extend(Line(connection, Rule.R54, "left_out", {"tags": (tag, "")}) for tag in tags.left_out)
+    lines.extend(
+        Line(number, Rule.R34, "adopted", {"tags": ("", case.policies[number].tag)}) for number in sorted(newcomers)
+    )
+    return tuple(lines)

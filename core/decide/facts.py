@@ -1,0 +1,268 @@
+"""Everything known about one address of one list, and what may come out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.decide.rules import Rule
+from spojka import Field, Kind, Limits, Standing, Status, Write
+
+RecordKey = tuple[int, str, str]
+"""(connection, kind, record id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """One record that names the address, in one slot, with the values that others lend it (R45)."""
+
+    connection: int
+    kind: Kind
+    id: str
+    sort_key: str
+    slot: int
+    fields: Mapping[str, str]
+    tags: tuple[str, ...] = ()
+    one_way: frozenset[str] = frozenset()
+    standing: Standing = Standing.USUAL
+    mailable: bool = True
+    created_at: datetime | None = None
+    found: str = "backfill"
+    note: str = ""
+
+    @property
+    def key(self) -> RecordKey:
+        """Which record this is."""
+        return (self.connection, self.kind.value, self.id)
+
+    @property
+    def rank(self) -> tuple[int, str, int]:
+        """Persons before companies, then the lowest id (R7)."""
+        return (0 if self.kind is Kind.PERSON else 1, self.sort_key, self.slot)
+
+
+class Origin(StrEnum):
+    """Whether we made the profile, or it was there."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A binding of the address. `agreed` is the snapshot of the CRM's side; `standing` what its record is now."""
+
+    connection: int
+    kind: Kind
+    id: str
+    sort_key: str
+    slot: int
+    origin: Origin
+    open: bool
+    why: str
+    agreed: Mapping[str, str]
+    agreed_tags: tuple[str, ...] = ()
+    standing: Standing = Standing.USUAL
+
+    @property
+    def key(self) -> RecordKey:
+        """Whose binding this is."""
+        return (self.connection, self.kind.value, self.id)
+
+    @property
+    def rank(self) -> tuple[int, str, int]:
+        """As `Standpoint.rank`."""
+        return (0 if self.kind is Kind.PERSON else 1, self.sort_key, self.slot)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The profile as the list said it last.
+
+    `fields` lacks what the reading did not say: fields that pages leave out are here only after a look-up (part C).
+    """
+
+    status: Status
+    uid: str
+    since: datetime | None
+    fields: Mapping[str, str]
+    tags: tuple[str, ...] | None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The address is not in the list. `elsewhere`: statuses in the account's other lists (R17)."""
+
+    elsewhere: tuple[Status, ...] = ()
+    account: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody has looked since the reason to look; never a reason to add."""
+
+
+Sight = Seen | Missing | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call to the list about this address whose effect no reading has confirmed (R29, R32, R101).
+
+    `fields`: field -> (what it was to overwrite, what it sent). `tags`: the complete set it sent. `ticket` was drawn
+    when it was noted; `ended` when its answer was read (0: never read). `vendor_time` is the vendor's clock before the
+    call. `repeats` counts how often the same was sent again for not being stored. `later` is kept of a call of unknown
+    end: the tags seen or written after it; None: no reading has judged it yet.
+    """
+
+    add: bool
+    fields: Mapping[str, tuple[str, str]]
+    tags: tuple[str, ...] | None
+    source: str
+    ticket: int
+    ended: int
+    at: datetime
+    vendor_time: datetime
+    repeats: int = 0
+    later: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What goes into a plan.
+
+    `agreed` is the list's snapshot (a missing field has none). `pending`: see `Call`, oldest first. `ours`: we created
+    the profile. `known`: we have seen it, so its absence is a deletion (R15). `uid`, `since`: of the profile the
+    snapshots belong to (R28). `ticket`: of the reading that `sight` is, or of our write that the mirror took over.
+    `pass_ticket`: when the last complete pass began; it found `sight` unchanged where its ticket is higher. `looked`:
+    `sight` is a look-up made for this plan, so that what it leaves out can't be found by looking.
+    """
+
+    email: str
+    records: tuple[Standpoint, ...]
+    sight: Sight
+    bindings: tuple[Bound, ...] = ()
+    agreed: Mapping[str, str] = field(default_factory=dict)
+    pending: tuple[Call, ...] = ()
+    ours: bool = False
+    known: bool = False
+    ruling: int | None = None
+    uid: str = ""
+    since: datetime | None = None
+    ticket: int = 0
+    pass_ticket: int = 0
+    now: datetime | None = None
+    looked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings of one connection, as far as they decide."""
+
+    connection: int
+    tag: str
+    source: str
+    fields: Mapping[str, Field]
+    kind_only: str = ""
+    both_emails: bool = False
+    include_colleagues: bool = False
+    include_own_company: bool = False
+    respect_do_not_send: bool = True
+    follow_tags: bool = False
+    conflicts: str = "crm"
+    write_fields: bool = True
+    on_delete: str = "keep"
+    on_email_change: str = "keep"
+    start_automations: bool = False
+    automation_max_age_hours: int = 24
+    join_who_left_elsewhere: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the audience is like: its limits, the fields its pages leave out, and those all its lists share."""
+
+    limits: Limits
+    unsaid: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    shared_tags: bool = False
+
+
+class Verb(StrEnum):
+    """What a plan asks for."""
+
+    ADD = "add"
+    JOIN = "join"
+    ADOPT = "adopt"
+    CHANGE = "change"
+    UNSUBSCRIBE = "unsubscribe"
+    KEEP = "keep"
+    SKIP = "skip"
+    LOOK = "look"
+    LATER = "later"
+    PARK = "park"
+
+
+class Outcome(StrEnum):
+    """What a reconciliation made of an address, for one connection."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A binding as it shall be after the settle: open with snapshots, or closed with a reason."""
+
+    key: RecordKey
+    slot: int
+    origin: Origin
+    agreed: Mapping[str, str]
+    agreed_tags: tuple[str, ...] = ()
+    open: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the timeline: what changed, from what to what (R95)."""
+
+    connection: int
+    rule: Rule
+    what: str
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The plan for one address.
+
+    `write` goes out by the verb's call, `then` after it (R17's union). `agreed`, `pending`, `ours`, `ruling` are what
+    the list's side shall be after the settle of a success; `ties` the bindings. `outcomes`: (connection, outcome, why).
+    `again_after` seconds: due once more later. `parked`: why it waits for a person or for its input to change.
+    `stands`: snapshots are taken as they stand, which only a reading asked for after the reason may give (part C).
+    """
+
+    email: str
+    verb: Verb
+    rule: Rule
+    write: Write | None = None
+    then: Write | None = None
+    start_automations: bool = False
+    agreed: Mapping[str, str] | None = None
+    pending: tuple[Call, ...] | None = None
+    ours: bool = False
+    known: bool = True
+    ruling: int | None = None
+    ties: tuple[Tie, ...] = ()
+    outcomes: tuple[tuple[int, Outcome, str], ...] = ()
+    lines: tuple[Line, ...] = ()
+    again_after: int = 0
+    parked: str = ""
+    stands: bool = False
