@@ -55,8 +55,8 @@ def _dumps(value: Any) -> str:
 def make_engine(url: str) -> Engine:
     """An engine with the settings that each database needs for safety.
 
-    SQLite: WAL, `synchronous=FULL`, every writing transaction begins as IMMEDIATE (one that reads first and writes later
-    would fail at once beside another writer).
+    SQLite: WAL, `synchronous=FULL`, every writing transaction begins as IMMEDIATE (one that reads first and writes
+    later would fail at once beside another writer).
     """
     if url.startswith("sqlite"):
         engine = create_engine(
@@ -127,7 +127,7 @@ PASSING = ("40P01", "40001")
 
 
 def transact(sessions: sessionmaker[Session], work: Callable[[Session], T], tries: int = 8) -> T:
-    """Run `work` in one transaction and commit; repeat it where the database says that only another one was in the way."""
+    """Run `work` in one transaction and commit; repeat it where only another transaction was in the way."""
     for left in reversed(range(tries)):
         try:
             with sessions.begin() as session:

@@ -1,20 +1,21 @@
 """BINDINGS: the lasting ties (connection, kind, record, address) - profile."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base
+from core.store.base import Base, upsert
 
 
 class BindingRow(Base):
     """One tie. A closed one is kept, so that an address that comes back is taken up again (R12a).
 
     `agreed` is the snapshot of what the CRM said; `pending` what we were writing into it. `origin`: created or adopted.
-    `state`: open or closed, `why` it closed. `revision` grows with every change of `agreed`.
-    `lifted` says when a person lifted R15 for this contact.
+    `state`: open or closed, `why` it closed. `revision` grows with every change of `agreed`. `agreed_tags` are the
+    record's tags when last agreed (R51).
     """
 
     __tablename__ = "bindings"
@@ -35,6 +36,22 @@ class BindingRow(Base):
     why: Mapped[str]
     revision: Mapped[int]
     agreed: Mapped[dict[str, Any]]
+    agreed_tags: Mapped[list[Any]]
     pending: Mapped[list[Any]]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+_KEY = ["connection_id", "kind", "record_id", "list_id", "email"]
+_MOVES = ("slot", "origin", "state", "why", "agreed", "agreed_tags", "pending", "closed_at")
+
+
+def save(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bindings as a settle leaves them; each grows its revision. One query."""
+    if not rows:
+        return
+    statement = upsert(session, BindingRow)
+    taken: dict[str, Any] = {name: statement.excluded[name] for name in _MOVES}
+    taken["revision"] = BindingRow.revision + 1
+    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in _KEY))
+    session.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=taken), ordered)

@@ -34,8 +34,8 @@ class AccountRow(Base):
 class ListRow(Base):
     """One contact list that connections fill.
 
-    `custom_keys` remembers what the list calls our custom fields (R40): `Custom.key` -> key. `pass_ticket` is the ticket
-    with which the last complete pass began; an address without a row was absent then.
+    `custom_keys` remembers what the list calls our custom fields (R40): `Custom.key` -> key. `pass_ticket` is the
+    ticket with which the last complete pass began; an address without a row was absent then.
     """
 
     __tablename__ = "lists"

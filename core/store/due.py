@@ -18,8 +18,8 @@ class DueRow(Base):
 
     `mark` counts the marks, `claimed_mark` what it was when claimed: an address marked again since is not settled away.
     `ticket` is that of the newest reason: knowledge older than it does not justify a write (R104). `waits` is empty, or
-    says for what: `run:N`, `dry:N`, `person`, `pass`. `parked` is why it failed, in a sentence, until its input changes or
-    a person acts; `rule` cites why. `claim` is the fence of the lease whose holder works on it.
+    says for what: `run:N`, `dry:N`, `paused:N`, `person`, `pass`. `parked` is why it failed, in a sentence, until its
+    input changes or a person acts; `rule` cites why. `claim` is the fence of the lease whose holder works on it.
     """
 
     __tablename__ = "due"
@@ -144,10 +144,17 @@ def _timed(statement: str) -> Any:
     return text(statement).bindparams(bindparam("at", type_=Moment))
 
 
-def release_waits(session: Session, list_id: int, waits: str) -> int:
-    """Those that waited for this wait no longer. One query."""
-    freed = update(DueRow).where(DueRow.list_id == list_id, DueRow.waits == waits).values(waits="")
-    return session.execute(freed.execution_options(synchronize_session=False)).rowcount  # type: ignore[no-any-return, attr-defined]  # a CursorResult has it
+def mark_connection(session: Session, connection: int, cause: Cause) -> None:
+    """Mark every address that a connection's records name. One query."""
+    chosen = "SELECT DISTINCT list_id, email FROM record_addresses WHERE connection_id = :connection AND email <> ''"
+    session.execute(_timed(_MARK.format(chosen=f"{chosen} ORDER BY 1, 2")), {**_cause(cause), "connection": connection})
+
+
+def release_waits(session: Session, list_id: int, waits: str) -> None:
+    """Those that waited for this wait no longer; `dry` stands for every dry run. One query."""
+    which = DueRow.waits.like("dry:%") if waits == "dry" else DueRow.waits == waits
+    freed = update(DueRow).where(DueRow.list_id == list_id, which).values(waits="")
+    session.execute(freed.execution_options(synchronize_session=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +224,9 @@ def _of_kind(wanted: Claim) -> Any:
 
 
 def settle_away(session: Session, list_id: int, name: str, emails: Sequence[str]) -> None:
-    """Settled addresses leave, but for those marked again since they were claimed: these are free again. Two queries."""
+    """Settled addresses leave, but for those marked again since they were claimed. One query."""
+    if not emails:
+        return
     done = delete(DueRow).where(
         DueRow.list_id == list_id,
         among(session, DueRow.email, emails),
@@ -225,7 +234,6 @@ def settle_away(session: Session, list_id: int, name: str, emails: Sequence[str]
         DueRow.mark == DueRow.claimed_mark,
     )
     session.execute(done.execution_options(synchronize_session=False))
-    free(session, list_id, name, emails)
 
 
 def free(session: Session, list_id: int, name: str, emails: Sequence[str]) -> None:
@@ -239,15 +247,15 @@ def free(session: Session, list_id: int, name: str, emails: Sequence[str]) -> No
 
 
 def put_off(session: Session, list_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Claimed addresses that are not done: later, waiting or parked. One query.
+    """Claimed addresses that are not done: later, waiting or parked, but for those marked again. One query.
 
-    Each row: e (email), due_at, ticket, waits, parked, rule, tries.
+    Each row: e (email), p_due_at, p_ticket, p_waits, p_parked, p_rule, p_tries.
     """
     if not rows:
         return
     later = (
         update(DueRow)
-        .where(DueRow.list_id == list_id, DueRow.email == bindparam("e"))
+        .where(DueRow.list_id == list_id, DueRow.email == bindparam("e"), DueRow.mark == DueRow.claimed_mark)
         .values(
             claim=None,
             claimed_mark=None,
@@ -262,6 +270,12 @@ def put_off(session: Session, list_id: int, rows: Sequence[Mapping[str, Any]]) -
     session.connection().execute(later, [dict(row) for row in rows])
 
 
+def wanted(session: Session, list_id: int, emails: Sequence[str]) -> set[str]:
+    """Which of these addresses are due. One query."""
+    chosen = select(DueRow.email).where(DueRow.list_id == list_id, among(session, DueRow.email, emails))
+    return set(session.scalars(chosen))
+
+
 def free_claims(session: Session, lease: str, fence: int) -> None:
     """Give back the claims of earlier holders of this lease. One query."""
     freed = (
@@ -270,6 +284,28 @@ def free_claims(session: Session, lease: str, fence: int) -> None:
         .values(claim=None, claimed_mark=None)
     )
     session.execute(freed.execution_options(synchronize_session=False))
+
+
+def peek(session: Session, list_id: int, after: str, limit: int) -> list[Claimed]:
+    """Due addresses in order, unclaimed by this look: those that anybody may take, and those a dry run has marked."""
+    chosen = (
+        select(DueRow.email, DueRow.cause, DueRow.ticket, DueRow.mark, DueRow.tries)
+        .where(DueRow.list_id == list_id, DueRow.email > after, DueRow.parked == "")
+        .where((DueRow.waits == "") | DueRow.waits.like("dry:%"))
+        .order_by(DueRow.email)
+        .limit(limit)
+    )
+    return [Claimed(*row) for row in session.execute(chosen)]
+
+
+def count_named(session: Session, connection: int, both: bool) -> int:
+    """How many different addresses the connection's records name. One query."""
+    named = select(RecordAddressRow.email).where(
+        RecordAddressRow.connection_id == connection, RecordAddressRow.email != ""
+    )
+    if not both:
+        named = named.where(RecordAddressRow.slot == 1)
+    return session.execute(select(func.count()).select_from(named.distinct().subquery())).scalar_one()
 
 
 def count_open(session: Session, list_id: int, now: datetime) -> int:

@@ -10,7 +10,7 @@ from core.store.base import Base, upsert
 
 
 class LeaseRow(Base):
-    """The time-limited right to work on something. `fence` grows when it changes hands and is checked in every commit."""
+    """The time-limited right to work on something. `fence` grows with each holder and is checked in every commit."""
 
     __tablename__ = "leases"
 
@@ -85,6 +85,14 @@ def database_now(session: Session, seconds: float = 0.0) -> ColumnElement[dateti
     return type_coerce(func.clock_timestamp() + timedelta(seconds=seconds), LeaseRow.until.type)
 
 
+def is_free(session: Session, name: str, dead: Dead) -> bool:
+    """Whether a lease could be taken now. One query."""
+    row = session.execute(
+        select(LeaseRow.holder, LeaseRow.until < database_now(session)).where(LeaseRow.name == name)
+    ).one_or_none()
+    return row is None or bool(row[1]) or dead(row[0])
+
+
 def _make(session: Session, name: str) -> None:
     made = upsert(session, LeaseRow).values(name=name, holder="", fence=0, until=database_now(session, -1.0))
     session.execute(made.on_conflict_do_nothing(index_elements=["name"]))
@@ -104,7 +112,9 @@ def _set_until(session: Session, name: str, fence: int, until: ColumnElement[dat
 def draw(session: Session) -> int:
     """A ticket: higher than every one drawn before. One query."""
     if session.get_bind().dialect.name == "sqlite":
-        counted = update(TicketRow).where(TicketRow.id == 1).values(value=TicketRow.value + 1).returning(TicketRow.value)
+        counted = (
+            update(TicketRow).where(TicketRow.id == 1).values(value=TicketRow.value + 1).returning(TicketRow.value)
+        )
         return session.execute(counted.execution_options(synchronize_session=False)).scalar_one()
     return int(session.execute(select(func.nextval("tickets_seq"))).scalar_one())
 

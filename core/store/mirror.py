@@ -1,11 +1,16 @@
 """SUBSCRIBERS and PROFILES, the list's mirror: what the list said last of every address that records name."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import bindparam, func, select, union, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base
+from core.store.base import Base, among, upsert
+from core.store.connections import ListRow
+from core.store.records import RecordAddressRow
 
 
 class SubscriberRow(Base):
@@ -30,10 +35,10 @@ class SubscriberRow(Base):
 class ProfileRow(Base):
     """The membership of one address in one list; `present` false is knowledge, too: it was looked for and not found.
 
-    `uid` is the vendor's id of the contact, `agreed_uid` and `agreed_since` those of the profile the snapshots belong to
-    (R28). `hash` is a number made of the address; the sum over all proves that a pass saw everybody (R106).
+    `uid` is the vendor's id of the contact, `agreed_uid` and `agreed_since` those of the profile that the snapshots
+    belong to (R28). `hash` is a number made of the address; the sum over all proves that a pass saw everybody (R106).
 
-    `fields`, `agreed` hold the list's own fields (and all fields where the audience shares none). `pending` is a list of
+    `fields`, `agreed` hold the list's own fields (and all fields where the audience shares none). `pending` lists the
     calls whose effect no reading has confirmed yet (R29, R32, R101). `digest` is of the normal form of what the list
     says. `ours`: a profile that Spojka created. `known`: it was seen by us before, so that its end is a deletion (R15).
     """
@@ -59,3 +64,139 @@ class ProfileRow(Base):
     ours: Mapped[bool]
     known: Mapped[bool]
     ruling: Mapped[int | None]
+
+
+def number_of(email: str) -> int:
+    """The number an address adds to the sum that proves a pass complete (R106)."""
+    return crc32(email.encode())
+
+
+def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, tuple[str | None, int]]:
+    """Those of these addresses that records name: (digest, or None where the profile is not in the mirror, ticket).
+
+    One query. Addresses that no record names are strangers and are not in the answer.
+    """
+    named = select(RecordAddressRow.email).where(
+        RecordAddressRow.list_id == list_id, among(session, RecordAddressRow.email, emails)
+    )
+    tied = select(ProfileRow.email).where(ProfileRow.list_id == list_id, among(session, ProfileRow.email, emails))
+    both = union(named, tied).subquery()
+    chosen = select(both.c.email, ProfileRow.digest, ProfileRow.ticket, ProfileRow.present).join(
+        ProfileRow, (ProfileRow.list_id == list_id) & (ProfileRow.email == both.c.email), isouter=True
+    )
+    return {
+        email: (digest if present else None, ticket or 0) for email, digest, ticket, present in session.execute(chosen)
+    }
+
+
+def complete(session: Session, list_id: int, ticket: int, at: datetime) -> None:
+    """A pass that began with this ticket has seen everybody. One query."""
+    moved = update(ListRow).where(ListRow.id == list_id).values(pass_ticket=ticket, pass_at=at)
+    session.execute(moved.execution_options(synchronize_session=False))
+
+
+def save_sights(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What a reading says of profiles; snapshots stay. A row enters only with a higher ticket (R99). One query."""
+    _put(session, ProfileRow, rows, ("list_id", "email"), _SIGHT)
+
+
+def save_profiles(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Profiles as a settle leaves them, snapshots included. One query."""
+    _put(session, ProfileRow, rows, ("list_id", "email"), None)
+
+
+def save_subscribers(session: Session, rows: Sequence[Mapping[str, Any]], *, snapshots: bool) -> None:
+    """What an account's lists share; with `snapshots` as a settle leaves it. One query."""
+    _put(session, SubscriberRow, rows, ("account_id", "email"), None if snapshots else _SHARED)
+
+
+def save_snapshots(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Snapshots and ownership alone; what a reading says stays. One query. Keys: b_list, b_email, v_<column>."""
+    if not rows:
+        return
+    names = [name.removeprefix("v_") for name in rows[0] if name.startswith("v_")]
+    columns = ProfileRow.__table__.c
+    moved = (
+        update(ProfileRow.__table__)  # type: ignore[arg-type]  # a declarative table is a Table
+        .where(columns.list_id == bindparam("b_list"), columns.email == bindparam("b_email"))
+        .values({name: bindparam(f"v_{name}", type_=columns[name].type) for name in names})
+    )
+    session.connection().execute(moved, [dict(row) for row in rows])
+
+
+def save_shared(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The snapshot of what an account's lists share. One query. Keys: b_account, b_email, v_agreed."""
+    if not rows:
+        return
+    columns = SubscriberRow.__table__.c
+    moved = (
+        update(SubscriberRow.__table__)  # type: ignore[arg-type]  # a declarative table is a Table
+        .where(columns.account_id == bindparam("b_account"), columns.email == bindparam("b_email"))
+        .values(agreed=bindparam("v_agreed", type_=columns.agreed.type))
+    )
+    session.connection().execute(moved, [dict(row) for row in rows])
+
+
+def save_pending(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Calls of unknown end; a profile nobody has seen gets a row of its own for them. One query."""
+    if not rows:
+        return
+    statement = upsert(session, ProfileRow)
+    ordered = sorted(rows, key=lambda row: str(row["email"]))
+    taken = {"pending": statement.excluded.pending}
+    session.execute(statement.on_conflict_do_update(index_elements=["list_id", "email"], set_=taken), ordered)
+
+
+_SIGHT = ("present", "status", "uid", "since", "sources", "ticket", "fields", "tags", "digest")
+_SHARED = ("ticket", "fields", "tags")
+
+
+def save_elsewhere(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What other lists of the account say of addresses: merged into `elsewhere`. Two queries."""
+    if not rows:
+        return
+    chosen = select(SubscriberRow.email, SubscriberRow.elsewhere).where(
+        SubscriberRow.account_id == rows[0]["account_id"],
+        among(session, SubscriberRow.email, [row["email"] for row in rows]),
+    )
+    before = dict(session.execute(chosen).tuples().all())
+    merged = [{**row, "elsewhere": {**before.get(row["email"], {}), **row["elsewhere"]}} for row in rows]
+    _put(session, SubscriberRow, merged, ("account_id", "email"), (*_SHARED, "elsewhere"))
+
+
+def _put(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    keys: tuple[str, ...],
+    only: tuple[str, ...] | None,
+) -> None:
+    if not rows:
+        return
+    statement = upsert(session, table)
+    names = only if only is not None else tuple(name for name in rows[0] if name not in keys)
+    taken = {name: statement.excluded[name] for name in names}
+    newer = statement.excluded.ticket > table.ticket  # type: ignore[attr-defined]  # both mirrors have tickets
+    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
+    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=taken, where=newer), ordered)
+
+
+def present_sum(session: Session, list_id: int) -> tuple[int, int]:
+    """How many profiles are there, and the sum of their addresses' numbers. One query."""
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(ProfileRow.hash), 0)).where(
+            ProfileRow.list_id == list_id, ProfileRow.present
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def present_after(session: Session, list_id: int, after: str, limit: int) -> list[str]:
+    """Addresses believed to be in the list, in order. One query."""
+    chosen = (
+        select(ProfileRow.email)
+        .where(ProfileRow.list_id == list_id, ProfileRow.present, ProfileRow.email > after)
+        .order_by(ProfileRow.email)
+        .limit(limit)
+    )
+    return list(session.scalars(chosen))

@@ -15,7 +15,8 @@ class RecordRow(Base):
     """One record. `digest` is of the raw record, so an unchanged one costs no mapping.
 
     `ticket` orders readings and writes (R99). `found` is set once: live, backfill, catch_up or switch (R16). `fault` is
-    why the record could not be read, in a sentence; its last good values stay.
+    why the record could not be read, in a sentence; its last good values stay. `lends` are the fields it lends to
+    others, `""` for showing one (R45).
     """
 
     __tablename__ = "records"
@@ -33,6 +34,7 @@ class RecordRow(Base):
     fields: Mapped[dict[str, Any]]
     one_way: Mapped[list[Any]]
     tags: Mapped[list[Any]]
+    lends: Mapped[list[Any]]
     digest: Mapped[str]
     fault: Mapped[str]
     __table_args__ = (partial("records_fault", "fault <> ''", "connection_id", "kind", "record_id"),)
@@ -85,6 +87,7 @@ class Known:
     ticket: int
     digest: str
     found: str
+    lends: tuple[str, ...]
     emails: Mapping[int, str]
 
 
@@ -97,6 +100,7 @@ def known(session: Session, connection: int, kind: str, ids: Sequence[str]) -> d
             RecordRow.ticket,
             RecordRow.digest,
             RecordRow.found,
+            RecordRow.lends,
             RecordAddressRow.slot,
             RecordAddressRow.email,
         )
@@ -113,17 +117,25 @@ def known(session: Session, connection: int, kind: str, ids: Sequence[str]) -> d
     )
     found: dict[str, Known] = {}
     emails: dict[str, dict[int, str]] = {}
-    for record_id, version, ticket, digest, first, slot, email in session.execute(chosen):
+    for record_id, version, ticket, digest, first, lends, slot, email in session.execute(chosen):
         slots = emails.setdefault(record_id, {})
         if slot is not None:
             slots[slot] = email
-        found[record_id] = Known(version, ticket, digest, first, slots)
+        found[record_id] = Known(version, ticket, digest, first, tuple(lends), slots)
     return found
+
+
+_VALUES = ("found", "standing", "mailable", "created_at", "fields", "one_way", "tags", "lends")
 
 
 def save(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Records as they are now. One query."""
     _put(session, RecordRow, rows, ("connection_id", "kind", "record_id"), keep=("found",))
+
+
+def save_faults(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Records that can't be read any more keep their last good values. One query."""
+    _put(session, RecordRow, rows, ("connection_id", "kind", "record_id"), keep=_VALUES)
 
 
 def save_addresses(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,11 +1,12 @@
 """Runs: what a person can start, watch and read about afterwards."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.store.base import Base
 
@@ -27,11 +28,13 @@ OPEN = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
 class RunRow(Base):
-    """One run. `options`: {"kind": person|company|null, "limit": n|null}. `progress` and `checkpoint` move with each commit.
+    """One run. `options`: {"kind": person|company|null, "limit": n|null}. `progress`, `checkpoint` move with each commit.
 
     `progress` keys: phase, read {person, company}, total {person, company}, created, adopted, updated, unchanged,
-    skipped, failed, due, requests {crm, audience}, rate (addresses a second), seconds_left. `result` is the document of
-    contract §5, `""`-free, once the run has ended.
+    skipped, failed, looked (profiles read of the list), due (addresses when writing began), requests {crm, audience},
+    done and of (in this phase), rate (of them a second), seconds_left. `phase`: waiting, reading, list, writing,
+    closing, ended. `result` is the document of contract §5 once the run has ended; `not_before` is when a run that was
+    stopped by a limit goes on.
     """
 
     __tablename__ = "runs"
@@ -51,3 +54,67 @@ class RunRow(Base):
     checkpoint: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str]
+    not_before: Mapped[datetime | None]
+
+
+def request(
+    session: Session,
+    connection_id: int,
+    mode: str,
+    *,
+    options: Mapping[str, Any],
+    dry_run: bool,
+    by: str,
+    now: datetime,
+) -> RunRow:
+    """The open run of that mode if there is one (contract §3), else a new one. Two queries."""
+    chosen = select(RunRow).where(
+        RunRow.connection_id == connection_id,
+        RunRow.state.in_(OPEN),
+        RunRow.mode == mode,
+        RunRow.dry_run.is_(dry_run),
+    )
+    for row in session.scalars(chosen.order_by(RunRow.id)):
+        if row.options == dict(options) or not any(options.values()):
+            return row
+    row = RunRow(
+        connection_id=connection_id,
+        mode=mode,
+        state=RunState.QUEUED.value,
+        dry_run=dry_run,
+        requested_by=by,
+        requested_at=now,
+        started_at=None,
+        finished_at=None,
+        options=dict(options),
+        progress={"phase": "waiting"},
+        checkpoint={},
+        result=None,
+        error="",
+        not_before=None,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def get(session: Session, run_id: int) -> RunRow:
+    """One run. One query. Raises NoResultFound."""
+    return session.get_one(RunRow, run_id, populate_existing=True)
+
+
+def open_of(session: Session, connection_id: int) -> RunRow | None:
+    """The run of this connection that is queued or running, the earliest first. One query."""
+    chosen = select(RunRow).where(RunRow.connection_id == connection_id, RunRow.state.in_(OPEN)).order_by(RunRow.id)
+    return session.scalars(chosen.limit(1)).first()
+
+
+def last(session: Session, connection_id: int, number: int) -> list[RunRow]:
+    """The newest runs of a connection. One query."""
+    chosen = select(RunRow).where(RunRow.connection_id == connection_id).order_by(RunRow.id.desc()).limit(number)
+    return list(session.scalars(chosen))
+
+
+def open_all(session: Session) -> list[RunRow]:
+    """Every run that is queued or running, the earliest first. One query."""
+    return list(session.scalars(select(RunRow).where(RunRow.state.in_(OPEN)).order_by(RunRow.id)))

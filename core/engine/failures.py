@@ -1,0 +1,72 @@
+"""What failed and waits, each with its reason and "try again": parked addresses, records that can't be read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from core.store.due import DueRow
+from core.store.records import RecordAddressRow, RecordRow
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One address or record that failed. `email` is `""` where the record itself can't be read."""
+
+    record: str
+    email: str
+    error: str
+    rule: str
+
+
+def _parked(connection_id: int) -> Any:
+    record = func.min(RecordAddressRow.kind + ":" + RecordAddressRow.record_id)
+    return (
+        select(record, DueRow.email, DueRow.parked, DueRow.rule)
+        .join(RecordAddressRow, (RecordAddressRow.list_id == DueRow.list_id) & (RecordAddressRow.email == DueRow.email))
+        .where(RecordAddressRow.connection_id == connection_id, DueRow.parked != "")
+        .group_by(DueRow.list_id, DueRow.email, DueRow.parked, DueRow.rule)
+        .order_by(DueRow.email)
+    )
+
+
+def failures(session: Session, connection_id: int, limit: int, offset: int) -> list[Failure]:
+    """Unreadable records first, then parked addresses in order. Two queries."""
+    faults = [
+        Failure(f"{kind}:{record_id}", "", fault, "R93")
+        for kind, record_id, fault in session.execute(
+            select(RecordRow.kind, RecordRow.record_id, RecordRow.fault)
+            .where(RecordRow.connection_id == connection_id, RecordRow.fault != "")
+            .order_by(RecordRow.kind.desc(), RecordRow.sort_key)
+            .limit(offset + limit)
+        )
+    ]
+    wanted = max(offset + limit - len(faults), 0)
+    parked = [Failure(*row) for row in session.execute(_parked(connection_id).limit(wanted))] if wanted else []
+    return [*faults, *parked][offset : offset + limit]
+
+
+def count_failures(session: Session, connection_id: int) -> int:
+    """How many there are. Two queries."""
+    faults = select(func.count()).where(RecordRow.connection_id == connection_id, RecordRow.fault != "")
+    parked = select(func.count()).select_from(_parked(connection_id).order_by(None).subquery())
+    return session.execute(faults).scalar_one() + session.execute(parked).scalar_one()
+
+
+def try_again(session: Session, connection_id: int, email: str | None) -> int:
+    """Let parked addresses be due again, one or all; how many. The next full run reads the records again. Two queries."""
+    named = select(RecordAddressRow.email).where(RecordAddressRow.connection_id == connection_id)
+    freed = (
+        update(DueRow)
+        .where(DueRow.parked != "", DueRow.email.in_(named))
+        .values(parked="", rule="", tries=0, mark=DueRow.mark + 1)
+        .returning(DueRow.email)
+        .execution_options(synchronize_session=False)
+    )
+    if email is not None:
+        freed = freed.where(DueRow.email == email)
+    else:
+        forgotten = update(RecordRow).where(RecordRow.connection_id == connection_id, RecordRow.fault != "")
+        session.execute(forgotten.values(digest="").execution_options(synchronize_session=False))
+    return len(session.scalars(freed).all())

@@ -1,0 +1,171 @@
+"""One run in our hands: its leases, its progress, both sides open, and the commits that carry them along."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.engine.leasing import Lease, LostLease, all_held, renew
+from core.engine.opening import Ground, Opened, ground_of
+from core.ports import Gauge, World
+from core.registry.calling import Caller
+from core.store import leases
+from core.store.base import transact
+from core.store.connections import ConnectionRow, ConnectionState
+from core.store.journal import ErasureRow
+from core.store.runs import RunRow
+from spojka import Audience, Connection, Crm
+
+T = TypeVar("T")
+
+
+class Paused(Exception):
+    """The connection has been paused, refused or removed: the run stops where it is."""
+
+
+class NoGauge:
+    """Nobody watches."""
+
+    def show(self, progress: dict[str, Any]) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class Job:
+    """Everything a run needs; `progress` and `checkpoint` are written with each commit.
+
+    `held` are the leases whose fences every commit demands. `ticket` was drawn by the last commit for the next request.
+    `keys` is what the list calls our custom fields (R40). `offset` is the vendor's clock less ours (R101).
+    `erasures` says whether anybody was ever erased here (R14); `found` how new records are found (R16); `waits` what
+    marks wait for until the reading has ended (R10).
+    `unproven` counts rows whose call proved nothing; `writes_left` is what `--limit` leaves.
+    """
+
+    world: World
+    run_id: int
+    row: ConnectionRow
+    ground: Ground
+    caller: Caller
+    side: Connection
+    crm: Opened[Crm]
+    audience: Opened[Audience]
+    held: list[Lease]
+    gauge: Gauge
+    progress: dict[str, Any]
+    checkpoint: dict[str, Any]
+    options: dict[str, Any]
+    dry_run: bool
+    ticket: int = 0
+    keys: dict[str, str] = field(default_factory=dict)
+    keys_tried: bool = False
+    offset: timedelta = timedelta(0)
+    unproven: int = 0
+    writes_left: int | None = None
+    counted: tuple[int, int] = (0, 0)
+    erasures: bool = False
+    found: str = "backfill"
+    waits: str = ""
+
+    @property
+    def contact_list(self) -> str:
+        """The list's name at the vendor."""
+        return self.ground.contact_list.contact_list
+
+    @property
+    def list_id(self) -> int:
+        """The list's id here."""
+        return self.ground.contact_list.id
+
+    @property
+    def lane(self) -> Lease:
+        """The lease under which addresses are claimed: the last one taken."""
+        return self.held[-1]
+
+    @property
+    def by(self) -> str:
+        """How marks say which run made them."""
+        return f"run:{self.run_id}"
+
+    def now(self) -> datetime:
+        """The moment."""
+        return self.world.clock.now()
+
+    def vendor_now(self) -> datetime:
+        """The moment by the audience's clock."""
+        return self.now() + self.offset
+
+    def hear(self, vendor_time: datetime | None) -> None:
+        """Take the vendor's clock from an answer."""
+        if vendor_time is not None:
+            self.offset = vendor_time - self.now()
+
+    def reload(self) -> None:
+        """Settings have changed: decide on the new ones from here on. Raises Paused if the connection stopped."""
+        with self.world.sessions() as session:
+            session.connection(execution_options={"reading": True})
+            self.row = session.get_one(ConnectionRow, self.row.id)
+            self.ground = ground_of(self.world, session, self.row.list_id)
+        if self.row.state != ConnectionState.RUNNING:
+            raise Paused(self.row.state)
+
+    def count(self, **numbers: int) -> None:
+        """Add to the progress."""
+        for name, number in numbers.items():
+            self.progress[name] = self.progress.get(name, 0) + number
+
+    def commit(self, work: Callable[[Session], T], *, draw: bool = True) -> T:
+        """One transaction that demands every fence, writes the progress, and draws the next ticket. Raises LostLease.
+
+        Three queries beside those of `work`, and one to renew a lease once a minute.
+        """
+        self.count_requests()
+        self._estimate()
+
+        def whole(session: Session) -> tuple[T, int]:
+            self._fenced(session)
+            done = work(session)
+            return done, leases.draw(session) if draw else self.ticket
+
+        done, self.ticket = transact(self.world.sessions, whole)
+        self.gauge.show(self.progress)
+        return done
+
+    def _fenced(self, session: Session) -> None:
+        for lease in self.held:
+            renew(self.world, session, lease)
+        moved = (
+            update(RunRow)
+            .where(RunRow.id == self.run_id, all_held(session, self.held))
+            .values(progress=dict(self.progress), checkpoint=dict(self.checkpoint))
+            .returning(select(ErasureRow.hash).exists())
+            .execution_options(synchronize_session=False)
+        )
+        erasures = session.execute(moved).scalar_one_or_none()
+        if erasures is None:
+            raise LostLease(", ".join(lease.name for lease in self.held))
+        self.erasures = bool(erasures)
+
+    def phase(self, name: str, total: int) -> None:
+        """A new phase begins, with so many things to do."""
+        self.progress |= {"phase": name, "done": 0, "of": total, "phase_at": self.now().isoformat()}
+
+    def _estimate(self) -> None:
+        """How fast this phase goes, and how long still."""
+        begun, done = self.progress.get("phase_at"), self.progress.get("done", 0)
+        if not begun or not done:
+            return
+        seconds = max((self.now() - datetime.fromisoformat(begun)).total_seconds(), 0.001)
+        rate = done / seconds
+        left = max(self.progress.get("of", 0) - done, 0)
+        self.progress |= {"rate": round(rate, 1), "seconds_left": round(left / rate)}
+
+    def count_requests(self) -> None:
+        """Bring the progress up to what has been sent."""
+        crm, audience = self.crm.counted.requests, self.audience.counted.requests
+        requests = self.progress.setdefault("requests", {"crm": 0, "audience": 0})
+        requests["crm"] += crm - self.counted[0]
+        requests["audience"] += audience - self.counted[1]
+        self.counted = (crm, audience)

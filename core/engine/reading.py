@@ -1,0 +1,221 @@
+"""The CRM's door: pages -> on_contact_in -> RECORDS, and the addresses about which something may need doing.
+
+A page is one commit of at most eight statements, whatever its size. A record that cannot be read fails alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from sqlalchemy.orm import Session
+
+from core.decide.addresses import usable
+from core.engine import erasing
+from core.engine.job import Job
+from core.store import due, records
+from core.store.due import Cause
+from core.store.records import Known
+from spojka import Contact, Kind, Record, SpojkaError
+
+SLOTS = 2
+"""Both addresses of a record are always kept, whether the second is looked at or not (R8, R10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One changed record: what it means, or why it can't be read."""
+
+    record: Record
+    digest: str
+    contact: Contact | None
+    fault: str = ""
+
+
+def read_kind(job: Job, kind: Kind) -> None:
+    """Everything of one kind since the run's moment, page by page, from where a run that died had come."""
+    state = job.checkpoint.setdefault("reading", {}).setdefault(kind.value, {"after": None, "done": False})
+    since = job.checkpoint.get("since", {}).get(kind.value)
+    moment = None if since is None else datetime.fromisoformat(since)
+    while not state["done"]:
+        ticket = job.ticket
+        page = job.crm.adapter.changed(kind, moment, state["after"])
+        job.world.crash.point("page.read")
+        if page.vendor_time is not None and "vendor_asked_at" not in job.checkpoint:
+            job.checkpoint["vendor_asked_at"] = page.vendor_time.isoformat()
+        state["after"], state["done"] = page.after, page.after is None
+        job.progress["read"][kind.value] += len(page.items)
+        if page.total is not None:
+            job.progress["total"][kind.value] = page.total
+            job.progress["of"] = sum(job.progress["total"].values())
+        job.count(done=len(page.items))
+        _enter(job, kind, page.items, ticket)
+
+
+def _enter(job: Job, kind: Kind, items: Sequence[Record], ticket: int) -> None:
+    def work(session: Session) -> None:
+        known = records.known(session, job.row.id, kind.value, [record.id for record in items])
+        changed = _understand(job, items, known)
+        job.world.crash.point("page.mapped")
+        store(job, session, kind, changed, known, ticket)
+        job.world.crash.point("page.before_commit")
+
+    job.commit(work)
+    job.world.crash.point("page.after_commit")
+
+
+def _understand(job: Job, items: Sequence[Record], known: Mapping[str, Known]) -> list[Understood]:
+    """The records that say something new, mapped; an older version of one we know is no news (R99)."""
+    found: dict[str, Understood] = {}
+    salt = f"{job.crm.manifest.api_version}:{job.world.settings.locale}".encode()
+    for record in items:
+        before = known.get(record.id)
+        if before is not None and record.version < before.version:
+            continue
+        digest = blake2b(orjson.dumps(record.raw, option=orjson.OPT_SORT_KEYS), digest_size=12, key=salt).hexdigest()
+        if before is None or before.digest != digest:
+            found[record.id] = _one(job, record, digest)
+    return list(found.values())
+
+
+def _one(job: Job, record: Record, digest: str) -> Understood:
+    try:
+        return Understood(record, digest, job.caller.on_contact_in(connection=job.side, record=record))
+    except SpojkaError as error:
+        return Understood(record, digest, None, str(error))
+
+
+def store(
+    job: Job, session: Session, kind: Kind, changed: Sequence[Understood], known: Mapping[str, Known], ticket: int
+) -> None:
+    """Mirror rows, addresses, links and marks of records that changed. At most six queries."""
+    if not changed:
+        return
+    gone = erasing.erased(session, job.world, _typed(changed)) if job.erasures else frozenset[str]()
+    rows = [_row(job, one, known.get(one.record.id), ticket, gone) for one in changed]
+    addresses = [row for one in changed for row in _addresses(job, one, gone)]
+    records.save(session, [row for row in rows if row["fault"] == "" or row["record_id"] not in known])
+    records.save_faults(session, [row for row in rows if row["fault"] != "" and row["record_id"] in known])
+    records.save_addresses(session, addresses)
+    old = _left(addresses, known)
+    cause = Cause("crm", job.by, ticket, job.now(), waits=job.waits)
+    ids = [one.record.id for one in changed if one.contact is not None]
+    lenders = [record_id for record_id in ids if record_id in known and any(known[record_id].lends)]
+    if lenders:
+        # Whoever borrowed until now may borrow no longer.
+        due.mark_records(session, job.row.id, job.list_id, kind.value, lenders, (), cause)
+    records.save_links(session, [row for one in changed for row in _links(job, one, known.get(one.record.id))])
+    due.mark_records(session, job.row.id, job.list_id, kind.value, ids, old, cause)
+    job.count(faults=sum(1 for one in changed if one.contact is None))
+
+
+def _typed(changed: Sequence[Understood]) -> list[str]:
+    return [typed for one in changed if one.contact for typed in one.contact.addresses]
+
+
+def _row(job: Job, one: Understood, before: Known | None, ticket: int, gone: frozenset[str]) -> dict[str, Any]:
+    contact, record = one.contact, one.record
+    emails = [usable(typed).email for typed in contact.addresses] if contact else []
+    erased = bool(emails) and all(email in gone for email in emails if email) and any(emails)
+    kept = contact is not None and not erased
+    return {
+        "connection_id": job.row.id,
+        "kind": record.kind.value,
+        "record_id": record.id,
+        "sort_key": record.id.zfill(20) if record.id.isdigit() else record.id,
+        "version": record.version,
+        "ticket": ticket,
+        "found": before.found if before else job.found,
+        "standing": contact.standing.value if contact else "usual",
+        "mailable": contact.mailable if contact else True,
+        "created_at": contact.created_at if contact else None,
+        "fields": _clean(contact.fields) if kept and contact else {},
+        "one_way": sorted(contact.one_way) if contact else [],
+        "tags": [_text(tag) for tag in contact.tags] if kept and contact else [],
+        "lends": _lends(contact),
+        "digest": one.digest,
+        "fault": one.fault,
+    }
+
+
+def _clean(fields: Mapping[str, str]) -> dict[str, str]:
+    return {key: _text(value) for key, value in fields.items()}
+
+
+def _text(value: str) -> str:
+    """Without NUL characters, which PostgreSQL can't store."""
+    return value.replace("\x00", "") if "\x00" in value else value
+
+
+def _addresses(job: Job, one: Understood, gone: frozenset[str]) -> list[dict[str, Any]]:
+    if one.contact is None:
+        return []
+    typed = (*one.contact.addresses, *([""] * SLOTS))[: max(SLOTS, len(one.contact.addresses))]
+    rows: list[dict[str, Any]] = []
+    taken: set[str] = set()
+    for slot, text in enumerate(typed, start=1):
+        address = usable(_text(text))
+        erased = address.email in gone and address.email != ""
+        twice = address.email in taken
+        taken.add(address.email)
+        hidden = erased or twice
+        rows.append(
+            {
+                "connection_id": job.row.id,
+                "kind": one.record.kind.value,
+                "record_id": one.record.id,
+                "slot": slot,
+                "list_id": job.list_id,
+                "email": "" if hidden else address.email,
+                "typed": "" if erased else _text(text),
+                "standing": "erased" if erased else ("same" if twice and address.email else address.problem),
+                "note": "" if erased else ", ".join(address.others),
+            }
+        )
+    return rows
+
+
+def _lends(contact: Contact | None) -> list[str]:
+    if contact is None:
+        return []
+    return sorted({loan.field for loan in contact.lends} | ({""} if contact.shows else set()))
+
+
+def _links(job: Job, one: Understood, before: Known | None) -> list[dict[str, Any]]:
+    """Whom the record lends to and shows; what it no longer does is blanked (R45)."""
+    if one.contact is None:
+        return []
+    now = {loan.field: (loan.kind.value, loan.id, _text(loan.value), loan.rank) for loan in one.contact.lends}
+    for kind, record_id in one.contact.shows[:1]:
+        now[""] = (kind.value, record_id, "", 0)
+    blank = dict.fromkeys(before.lends if before else (), ("", "", "", 0))
+    return [
+        {
+            "connection_id": job.row.id,
+            "kind": one.record.kind.value,
+            "record_id": one.record.id,
+            "field": field,
+            "to_kind": kind,
+            "to_id": record_id,
+            "value": value,
+            "rank": rank,
+        }
+        for field, (kind, record_id, value, rank) in sorted({**blank, **now}.items())
+    ]
+
+
+def _left(addresses: Sequence[Mapping[str, Any]], known: Mapping[str, Known]) -> list[str]:
+    """Addresses that a record has left: something may have to close there (R27)."""
+    now: dict[str, set[str]] = {}
+    for row in addresses:
+        now.setdefault(row["record_id"], set()).add(row["email"])
+    left = {
+        email
+        for record_id, emails in now.items()
+        if record_id in known
+        for email in known[record_id].emails.values()
+        if email and email not in emails
+    }
+    return sorted(left)

@@ -1,0 +1,137 @@
+"""Bring one batch of due addresses into agreement. Every decision about an address goes this way; read this file first.
+
+  claim > facts > plan > look (only where something would be written on old knowledge) > note > apply > settle
+
+A batch is up to 3000 addresses, claimed before their facts are read. What will be sent is noted and committed before it
+is sent; what came of it is settled in one transaction. So whoever dies anywhere leaves either nothing, or a note: the next
+holder of the lease reads off the list what the noted call did (`recover`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from core.decide.facts import Decision, Facts, Verb
+from core.decide.plan import plan
+from core.engine.apply import Sent, apply
+from core.engine.columns import learn, open_columns
+from core.engine.job import Job
+from core.engine.listpass import look_up
+from core.engine.noting import note
+from core.engine.settle import settle
+from core.store import due
+from core.store.base import look
+from core.store.due import Claim, Claimed
+from core.store.facts import Loaded, load
+
+BATCH = 3000
+WRITES = frozenset({Verb.ADD, Verb.JOIN, Verb.ADOPT, Verb.CHANGE, Verb.UNSUBSCRIBE})
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Claimed addresses with everything known about them and what shall become of each."""
+
+    claimed: Mapping[str, Claimed]
+    loaded: Loaded
+    decisions: Mapping[str, Decision]
+
+
+def reconcile_rest(job: Job, seen_by: int) -> None:
+    """Everything that is still due: after a pass these addresses are not in the list."""
+    while claimed := _claim(job):
+        reconcile(job, claimed, seen_by)
+
+
+def _claim(job: Job) -> list[Claimed]:
+    if job.writes_left is not None and job.writes_left <= 0:
+        return []
+    wanted = Claim(
+        job.list_id,
+        job.lane.claim,
+        job.now(),
+        min(BATCH, job.ground.manifest.limits.rows),
+        kind=job.options.get("kind") or "",
+        connection=job.row.id,
+    )
+    return job.commit(lambda session: due.claim(session, wanted))
+
+
+def reconcile(job: Job, claimed: Sequence[Claimed], seen_by: int) -> None:
+    """One claimed batch, from facts to settle. `seen_by`: the ticket of the reading that looked for these addresses."""
+    job.world.crash.point("due.claimed")
+    batch = _decide(job, claimed, seen_by)
+    unknown = sorted(email for email, decision in batch.decisions.items() if decision.verb is Verb.LOOK)
+    if unknown:
+        look_up(job, unknown)
+        batch = _decide(job, claimed, seen_by)
+    first, rest = _alone(job, batch)
+    if first.decisions:
+        _carry_out(job, first)
+        learn(job)
+    if rest.decisions or rest.loaded.marked:
+        _carry_out(job, rest)
+
+
+def _decide(job: Job, claimed: Sequence[Claimed], seen_by: int) -> Batch:
+    def work(session: Session) -> Loaded:
+        return load(session, job.ground.contact_list, claimed, job.now(), seen_by)
+
+    loaded = look(job.world.sessions, work)
+    planned = {email: _plan(job, facts) for email, facts in loaded.facts.items() if email not in loaded.marked}
+    return Batch({one.email: one for one in claimed}, loaded, _limited(job, planned))
+
+
+def _plan(job: Job, facts: Facts) -> Decision:
+    return plan(facts, job.ground.policies, job.ground.terms)
+
+
+def _limited(job: Job, planned: Mapping[str, Decision]) -> Mapping[str, Decision]:
+    """At most as many writes as `--limit` leaves; the others wait for the next run."""
+    if job.writes_left is None:
+        return planned
+    writing = [email for email in sorted(planned) if planned[email].verb in WRITES]
+    over = set(writing[job.writes_left :])
+    return {email: replace(one, verb=Verb.LATER) if email in over else one for email, one in planned.items()}
+
+
+def _alone(job: Job, batch: Batch) -> tuple[Batch, Batch]:
+    """While the list does not have all our custom fields, the first row that writes goes alone (R40)."""
+    none = Loaded({}, batch.loaded.profiles, batch.loaded.subscribers, frozenset())
+    nobody = Batch(batch.claimed, none, {})
+    if job.keys_tried or not open_columns(job):
+        return nobody, batch
+    writing = sorted(email for email, one in batch.decisions.items() if one.write is not None)
+    if not writing:
+        return nobody, batch
+    first = writing[0]
+    one = {first: batch.decisions[first]}
+    others = {email: decision for email, decision in batch.decisions.items() if email != first}
+    return Batch(batch.claimed, replace(none, facts=batch.loaded.facts), one), replace(batch, decisions=others)
+
+
+def _carry_out(job: Job, batch: Batch) -> None:
+    """Note, apply, settle."""
+    writing = {email: one for email, one in batch.decisions.items() if one.verb in WRITES and _calls(one)}
+    noted = note(job, writing.values(), batch.loaded) if writing else None
+    sent = apply(job, writing.values()) if noted is not None else Sent({})
+    if noted is None and writing:
+        batch = replace(batch, decisions=_given_back(batch.decisions, writing))
+    settle(job, batch.claimed, batch.loaded, batch.decisions, noted, sent)
+    if job.writes_left is not None:
+        job.writes_left -= len(sent.results)
+    if sent.stopped is not None:
+        raise sent.stopped
+    if noted is None and writing:
+        job.reload()
+
+
+def _calls(decision: Decision) -> bool:
+    return decision.write is not None or decision.verb is Verb.UNSUBSCRIBE
+
+
+def _given_back(decisions: Mapping[str, Decision], writing: Iterable[str]) -> dict[str, Decision]:
+    """A setting changed between plan and note: nothing is sent on the old plan (K30)."""
+    back = set(writing)
+    return {email: replace(one, verb=Verb.LATER) if email in back else one for email, one in decisions.items()}

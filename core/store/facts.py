@@ -1,0 +1,281 @@
+"""From rows to facts: everything known about a batch of addresses, one query a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.decide.facts import Bound, Call, Facts, Missing, Origin, Seen, Sight, Standpoint, Unknown
+from core.store.base import among
+from core.store.bindings import BindingRow
+from core.store.connections import ListRow
+from core.store.due import Claimed, DueRow
+from core.store.mirror import ProfileRow, SubscriberRow
+from core.store.records import RecordAddressRow, RecordLinkRow, RecordRow
+from spojka import Kind, Standing, Status
+
+Row = Any
+"""A row of a table's columns, as SQLAlchemy gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Facts of a batch, and the mirror's rows they were made of (a settle merges into them).
+
+    `marked` are addresses marked again since the claim: they are given back unplanned.
+    """
+
+    facts: dict[str, Facts]
+    profiles: dict[str, Row]
+    subscribers: dict[str, Row]
+    marked: frozenset[str]
+
+
+def load(session: Session, contact_list: ListRow, claimed: Sequence[Claimed], now: datetime, seen_by: int) -> Loaded:
+    """Everything known about these addresses. Six queries, whatever their number.
+
+    `seen_by` is the ticket of the pass that these addresses were looked for in; one without a row was absent then. An
+    address that was marked after everything known of it is unknown.
+    """
+    emails = [one.email for one in claimed]
+    marks = _marks(session, contact_list.id, emails)
+    records = _records(session, contact_list.id, emails)
+    bindings = _bindings(session, contact_list.id, emails)
+    profiles = _rows(session, ProfileRow, ProfileRow.list_id == contact_list.id, emails)
+    subscribers = _rows(session, SubscriberRow, SubscriberRow.account_id == contact_list.account_id, emails)
+    facts = {
+        one.email: _facts(
+            one,
+            tuple(records.get(one.email, ())),
+            tuple(bindings.get(one.email, ())),
+            profiles.get(one.email),
+            subscribers.get(one.email),
+            max(contact_list.pass_ticket, seen_by),
+            contact_list.pass_ticket,
+            now,
+        )
+        for one in claimed
+    }
+    again = frozenset(one.email for one in claimed if marks.get(one.email) != one.mark)
+    return Loaded(facts, profiles, subscribers, again)
+
+
+def _facts(
+    one: Claimed,
+    records: tuple[Standpoint, ...],
+    bindings: tuple[Bound, ...],
+    profile: Row | None,
+    subscriber: Row | None,
+    seen_by: int,
+    pass_ticket: int,
+    now: datetime,
+) -> Facts:
+    ticket = profile.ticket if profile is not None else 0
+    fresh = max(ticket, seen_by) >= one.ticket
+    sight = _sight(profile, subscriber) if fresh else Unknown()
+    agreed = dict(subscriber.agreed) if subscriber is not None else {}
+    if profile is None:
+        return Facts(one.email, records, sight, bindings, agreed, ticket=seen_by, pass_ticket=pass_ticket, now=now)
+    return Facts(
+        one.email,
+        records,
+        sight,
+        bindings,
+        agreed | profile.agreed,
+        tuple(call_of(row) for row in profile.pending),
+        profile.ours,
+        profile.known,
+        profile.ruling,
+        profile.agreed_uid,
+        profile.agreed_since,
+        ticket,
+        pass_ticket,
+        now,
+    )
+
+
+def _sight(profile: Row | None, subscriber: Row | None) -> Sight:
+    if profile is not None and profile.present:
+        shared = subscriber.fields if subscriber is not None else {}
+        tags = profile.tags
+        if tags is None and subscriber is not None:
+            tags = subscriber.tags
+        return Seen(
+            Status(profile.status),
+            profile.uid,
+            profile.since,
+            {**shared, **profile.fields},
+            None if tags is None else tuple(tags),
+            tuple(profile.sources),
+        )
+    if subscriber is None or not subscriber.elsewhere:
+        return Missing()
+    statuses = tuple(Status(status) for _, status in sorted(subscriber.elsewhere.items()))
+    tags = None if subscriber.tags is None else tuple(subscriber.tags)
+    return Missing(statuses, Seen(statuses[0], "", None, subscriber.fields, tags))
+
+
+def call_of(row: Mapping[str, Any]) -> Call:
+    """A pending call as it was kept."""
+    return Call(
+        row["add"],
+        {key: (was, sent) for key, (was, sent) in row["fields"].items()},
+        None if row["tags"] is None else tuple(row["tags"]),
+        row["source"],
+        row["ticket"],
+        row["ended"],
+        datetime.fromisoformat(row["at"]),
+        datetime.fromisoformat(row["vendor_time"]),
+        row["repeats"],
+    )
+
+
+def row_of(call: Call) -> dict[str, Any]:
+    """A pending call as it is kept."""
+    return {
+        "add": call.add,
+        "fields": {key: list(pair) for key, pair in call.fields.items()},
+        "tags": None if call.tags is None else list(call.tags),
+        "source": call.source,
+        "ticket": call.ticket,
+        "ended": call.ended,
+        "at": call.at.isoformat(),
+        "vendor_time": call.vendor_time.isoformat(),
+        "repeats": call.repeats,
+    }
+
+
+def _marks(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, int]:
+    chosen = select(DueRow.email, DueRow.mark).where(DueRow.list_id == list_id, among(session, DueRow.email, emails))
+    return dict(session.execute(chosen).tuples().all())
+
+
+def _rows(session: Session, table: type[Any], of: Any, emails: Sequence[str]) -> dict[str, Row]:
+    columns = table.__table__.c
+    chosen = select(*columns).where(of, among(session, table.email, emails))
+    return {row.email: row for row in session.execute(chosen)}
+
+
+_KEY = (RecordAddressRow.connection_id, RecordAddressRow.kind, RecordAddressRow.record_id)
+_SAME_RECORD = (
+    (RecordAddressRow.connection_id == RecordRow.connection_id)
+    & (RecordAddressRow.kind == RecordRow.kind)
+    & (RecordAddressRow.record_id == RecordRow.record_id)
+)
+_SAME_LINK = (
+    (RecordAddressRow.connection_id == RecordLinkRow.connection_id)
+    & (RecordAddressRow.kind == RecordLinkRow.to_kind)
+    & (RecordAddressRow.record_id == RecordLinkRow.to_id)
+)
+
+
+def _records(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, list[Standpoint]]:
+    lent = _loans(session, list_id, emails)
+    chosen = (
+        select(
+            RecordAddressRow.email,
+            *_KEY,
+            RecordRow.sort_key,
+            RecordAddressRow.slot,
+            RecordRow.fields,
+            RecordRow.tags,
+            RecordRow.one_way,
+            RecordRow.standing,
+            RecordRow.mailable,
+            RecordRow.created_at,
+            RecordRow.found,
+            RecordAddressRow.note,
+        )
+        .join(RecordRow, _SAME_RECORD)
+        .where(RecordAddressRow.list_id == list_id, among(session, RecordAddressRow.email, emails))
+    )
+    found: dict[str, list[Standpoint]] = {}
+    for email, connection, kind, record_id, sort_key, slot, fields, tags, one_way, standing, *rest in session.execute(
+        chosen
+    ):
+        borrowed = lent.get((connection, kind, record_id))
+        point = Standpoint(
+            connection,
+            Kind(kind),
+            record_id,
+            sort_key,
+            slot,
+            fields if borrowed is None else {**borrowed, **{key: value for key, value in fields.items() if value}},
+            tuple(tags),
+            frozenset(one_way),
+            Standing(standing),
+            *rest,
+        )
+        found.setdefault(email, []).append(point)
+    return found
+
+
+def _loans(session: Session, list_id: int, emails: Sequence[str]) -> dict[tuple[int, str, str], dict[str, str]]:
+    """What others lend to the records of these addresses (R45): the lowest rank, if only one lends at it."""
+    chosen = (
+        select(*_KEY, RecordLinkRow.field, RecordLinkRow.rank, RecordLinkRow.value)
+        .join(RecordLinkRow, _SAME_LINK)
+        .where(
+            RecordAddressRow.list_id == list_id,
+            among(session, RecordAddressRow.email, emails),
+            RecordLinkRow.field != "",
+        )
+        .distinct()
+        .add_columns(RecordLinkRow.kind, RecordLinkRow.record_id)
+    )
+    offers: dict[tuple[int, str, str], dict[str, list[tuple[int, str]]]] = {}
+    for connection, kind, record_id, field, rank, value, *_ in session.execute(chosen):
+        offers.setdefault((connection, kind, record_id), {}).setdefault(field, []).append((rank, value))
+    return {key: {field: _lent(values) for field, values in fields.items()} for key, fields in offers.items()}
+
+
+def _lent(values: Sequence[tuple[int, str]]) -> str:
+    best = min(rank for rank, _ in values)
+    at_best = [value for rank, value in values if rank == best]
+    return at_best[0] if len(at_best) == 1 else ""
+
+
+def _bindings(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, list[Bound]]:
+    same = (
+        (BindingRow.connection_id == RecordRow.connection_id)
+        & (BindingRow.kind == RecordRow.kind)
+        & (BindingRow.record_id == RecordRow.record_id)
+    )
+    chosen = (
+        select(
+            BindingRow.email,
+            BindingRow.connection_id,
+            BindingRow.kind,
+            BindingRow.record_id,
+            BindingRow.slot,
+            BindingRow.origin,
+            BindingRow.state,
+            BindingRow.why,
+            BindingRow.agreed,
+            BindingRow.agreed_tags,
+            RecordRow.sort_key,
+            RecordRow.standing,
+        )
+        .join(RecordRow, same, isouter=True)
+        .where(BindingRow.list_id == list_id, among(session, BindingRow.email, emails))
+    )
+    found: dict[str, list[Bound]] = {}
+    for row in session.execute(chosen):
+        bound = Bound(
+            row.connection_id,
+            Kind(row.kind),
+            row.record_id,
+            row.sort_key or row.record_id,
+            row.slot,
+            Origin(row.origin),
+            row.state == "open",
+            row.why,
+            row.agreed,
+            tuple(row.agreed_tags),
+            Standing(row.standing) if row.standing else Standing.GONE,
+        )
+        found.setdefault(row.email, []).append(bound)
+    return found
