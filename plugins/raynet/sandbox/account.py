@@ -23,7 +23,7 @@ def _allow(visit: Visit, *names: str) -> None:
 def security_levels(visit: Visit) -> Response:
     """The key owner's security levels."""
     _allow(visit)
-    return whole(visit.store.levels)
+    return whole([level for level in visit.store.levels if visit.levels is None or level["id"] in visit.levels])
 
 
 def users(visit: Visit) -> Response:

@@ -8,7 +8,7 @@ import orjson
 from werkzeug.wrappers import Response
 
 from plugins.raynet.sandbox import campaigns, columns, ends, history, rows, writes
-from plugins.raynet.sandbox.errors import bad_input
+from plugins.raynet.sandbox.errors import bad_input, not_found
 from plugins.raynet.sandbox.listing import JSON, Listing, answer
 from plugins.raynet.sandbox.store import Rec, Store, Table
 from plugins.raynet.sandbox.visit import Visit, find, find_ext
@@ -62,17 +62,27 @@ class Entity:
         """The table in the visit's store."""
         return visit.store.table(self.table)
 
+    def one(self, visit: Visit, id_: int) -> Rec:
+        """The record of an id, if the actor sees it. Raises ApiError (404)."""
+        return self.seen(visit, find(self.of(visit), id_))
+
+    def seen(self, visit: Visit, record: Rec) -> Rec:
+        """The record itself, if the actor sees it. Raises ApiError (404)."""
+        if not visit.sees(record):
+            raise not_found(self.of(visit).entity, record["id"])
+        return record
+
     def list_(self, visit: Visit) -> Response:
         """GET on the collection."""
         return answer(visit, self.listing(visit))
 
     def read(self, visit: Visit, id_: int) -> Response:
         """GET on a record."""
-        return detail(self.show(visit, find(self.of(visit), id_)))
+        return detail(self.show(visit, self.one(visit, id_)))
 
     def read_ext(self, visit: Visit, ext_id: str) -> Response:
         """GET by external id."""
-        return detail(self.show(visit, find_ext(self.of(visit), ext_id)))
+        return detail(self.show(visit, self.seen(visit, find_ext(self.of(visit), ext_id))))
 
     def put(self, visit: Visit) -> Response:
         """PUT on the collection creates."""
@@ -80,37 +90,37 @@ class Entity:
 
     def post(self, visit: Visit, id_: int) -> Response:
         """POST on a record updates."""
-        self.update(visit, find(self.of(visit), id_), visit.body())
+        self.update(visit, self.one(visit, id_), visit.body())
         return done()
 
     def remove(self, visit: Visit, id_: int) -> Response:
         """DELETE."""
-        self.delete(visit, self.of(visit), find(self.of(visit), id_))
+        self.delete(visit, self.of(visit), self.one(visit, id_))
         return done()
 
     def tag(self, visit: Visit, id_: int) -> Response:
         """PUT of tags."""
-        writes.change_tags(visit, self.of(visit), find(self.of(visit), id_), visit.body().get("tag"), add=True)
+        writes.change_tags(visit, self.of(visit), self.one(visit, id_), visit.body().get("tag"), add=True)
         return nothing(201)
 
     def untag(self, visit: Visit, id_: int) -> Response:
         """DELETE of tags, which has a body."""
-        writes.change_tags(visit, self.of(visit), find(self.of(visit), id_), visit.body().get("tag"), add=False)
+        writes.change_tags(visit, self.of(visit), self.one(visit, id_), visit.body().get("tag"), add=False)
         return done()
 
     def add_ext(self, visit: Visit, id_: int) -> Response:
         """PUT of an external id."""
-        writes.add_ext_id(visit, self.of(visit), find(self.of(visit), id_), visit.body())
+        writes.add_ext_id(visit, self.of(visit), self.one(visit, id_), visit.body())
         return said({"success": "true"})
 
     def remove_ext(self, visit: Visit, id_: int, ext_id: str) -> Response:
         """DELETE of an external id."""
-        writes.remove_ext_id(self.of(visit), find(self.of(visit), id_), ext_id)
+        writes.remove_ext_id(self.of(visit), self.one(visit, id_), ext_id)
         return done()
 
     def act(self, visit: Visit, id_: int, action: str) -> Response:
         """The state actions: lock, unlock, invalid, valid, anonymize."""
-        table, record = self.of(visit), find(self.of(visit), id_)
+        table, record = self.of(visit), self.one(visit, id_)
         if action in ("invalid", "valid"):
             ends.set_access(visit, table, record, "INVALID" if action == "invalid" else None)
         elif action == "anonymize":
@@ -120,7 +130,7 @@ class Entity:
     def merge(self, visit: Visit, id_: int, source_id: int) -> Response:
         """Merge another record into this one."""
         table = self.of(visit)
-        ends.merge(visit, table, find(table, id_), find(table, source_id))
+        ends.merge(visit, table, self.one(visit, id_), self.one(visit, source_id))
         return done()
 
 

@@ -3,10 +3,11 @@
 Mounted under `/api/v2/` like the vendor; `/ui/` is a page for people, which needs no key.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
@@ -131,8 +132,34 @@ class RaynetEmulator(Browser, Emulator):
     def visit(self, actor: Actor, request: Request | None = None, raw: bytes = b"", **switches: Any) -> Visit:
         """The surroundings of one request or edit; `switches` hold for it alone."""
         rules = {**self.switches, **switches}
-        found = Visit(self.store, actor, self.clock(), rules, self._announce, raw=raw)
-        return found if request is None else _with_query(found, request)
+        args = MultiDict[str, str]() if request is None else request.args
+        levels = self._levels(actor) if actor.source == "api" else None
+        return Visit(self.store, actor, self.clock(), rules, self._announce, args, raw, levels)
+
+    def _levels(self, actor: Actor) -> frozenset[int] | None:
+        levels = self._account(actor.user).get("levels")
+        return None if levels is None else frozenset(levels)
+
+    def _account(self, username: str) -> Rec:
+        return next(item for item in self.store.accounts.values() if item["username"] == username)
+
+    def add_level(self, name: str) -> int:
+        """A further security level for records that not everybody sees; its id goes into `securityLevel`."""
+        id_ = 1 + max(int(level["id"]) for level in self.store.levels)
+        self.store.levels.append({"id": id_, "name": name, "locked": False})
+        return id_
+
+    def add_user(self, username: str, key: str, key_name: str = "Mailer", levels: Sequence[int] | None = None) -> int:
+        """Another user with an API key, who sees records of these security levels (None: all). The account's id."""
+        person = self.add_person(lastName=username.partition("@")[0], email=username)
+        id_ = int(max(self.store.accounts)) + 1
+        account = {"id": id_, "username": username, "person": person, "userRole": "CERTAIN_RESTRICTIONS"}
+        seen = {} if levels is None else {"levels": list(levels)}
+        self.store.accounts[id_] = {**self.visit(Actor(username, "system")).born(), **account, **seen}
+        self.store.index()
+        self.store.persons.forget(person)
+        self.access.keys[(username, key)] = key_name
+        return id_
 
     def _announce(self, type_: str, entity: str, record: Rec, visit: Visit) -> None:
         if entity in HISTORY and not visit.switches["history_fires_webhooks"]:
@@ -176,9 +203,8 @@ class RaynetEmulator(Browser, Emulator):
             self.webhooks.load(state["webhooks"])
 
     def _who_am_i(self, visit: Visit) -> Response:
-        account = next(item for item in self.store.accounts.values() if item["username"] == visit.actor.user)
         answer = {"X-Instance-Name": self.access.instance, "X-Instance-Id": self.access.instance_id}
-        return said({**answer, "userAccountId": account["id"]})
+        return said({**answer, "userAccountId": self._account(visit.actor.user)["id"]})
 
     def _webhooks(self, _: Visit) -> Response:
         return said({"success": True, "data": self.webhooks.listed()})
@@ -193,7 +219,3 @@ class RaynetEmulator(Browser, Emulator):
     def _technical_contacts(self, visit: Visit) -> Response:
         self.webhooks.name_contacts(visit.body())
         return done()
-
-
-def _with_query(visit: Visit, request: Request) -> Visit:
-    return Visit(visit.store, visit.actor, visit.now, visit.switches, visit.announce, request.args, visit.raw)

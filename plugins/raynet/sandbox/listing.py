@@ -38,6 +38,8 @@ def answer(visit: Visit, listing: Listing, within: set[int] | None = None) -> Re
     query = parse(visit, listing.columns)
     if within is not None:
         query.pick_out(within)
+    if visit.levels is not None:
+        query.tests.append(visit.sees)
     ids = _sorted(visit, listing, table, query.select(table))
     page = _printed(visit, listing, table, ids[offset : offset + limit])
     head = b'{"success":true,"totalCount":%d,"data":[' % len(ids)

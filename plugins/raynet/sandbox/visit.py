@@ -36,6 +36,12 @@ class Visit:
     announce: Announce
     args: MultiDict[str, str] = field(default_factory=MultiDict)
     raw: bytes = b""
+    levels: frozenset[int] | None = None
+    """The security levels whose records the actor sees; None: all."""
+
+    def sees(self, record: Rec) -> bool:
+        """Whether the record exists as far as the actor can tell."""
+        return self.levels is None or record.get("securityLevel", 1) in self.levels
 
     @property
     def zone(self) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from tests.support.raynet_sandbox import Account, account
+from tests.support.raynet_sandbox import Account, account, credentials
 
 
 @pytest.fixture
@@ -93,6 +93,18 @@ def test_the_autumn_hour_comes_twice_and_an_offset_tells_them_apart() -> None:
     assert crm.ids(f"/person/?rowInfo.lastModifiedAt%5BGE%5D={first}") == [1042, 1043]
     assert crm.ids(f"/person/?rowInfo.lastModifiedAt%5BGE%5D={second}") == [1043]
     assert crm.ids("/person/?rowInfo.lastModifiedAt%5BGE%5D=2026-10-25%2002:30") == [1042, 1043]
+
+
+def test_another_users_key_sees_fewer_records_and_says_who_it_is(crm: Account) -> None:
+    secret = crm.emulator.add_level("Vedení")
+    account_id = crm.emulator.add_user("omezeny@example.com", "crm-test-0009", levels=[1])
+    crm.emulator.edit_person(1043, securityLevel=secret)
+    eyes = credentials("omezeny@example.com", "crm-test-0009")
+    listed = orjson.loads(crm.send("GET", "/person/?sortColumn=id", login=eyes).data)
+    assert ([row["id"] for row in listed["data"]], listed["totalCount"]) == ([12, 1042, 1044, 1045, 1050], 5)
+    assert crm.send("GET", "/person/1043/", login=eyes).status_code == 404
+    assert orjson.loads(crm.send("GET", "/security/info", login=eyes).data)["userAccountId"] == account_id
+    assert crm.send("GET", "/person/1043/").status_code == 200
 
 
 def test_another_zone_of_the_key_owner_changes_what_is_shown_and_how_filters_are_read(crm: Account) -> None:
