@@ -6,17 +6,24 @@ vendor's next answers.
 
 import threading
 from collections import deque
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Protocol, cast
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, TypeVar, cast
 
 import structlog
 from redis import Redis, RedisError
 
-from core.outgoing.allowance import Known, Said, learned
+from core.outgoing.allowance import SAME_WINDOW, Known, Said, learned
+from core.ports import Clock
 
 WINDOW_SECONDS = 61.0
 """A minute, and one second for what is still on its way."""
+
+SAME_SECONDS = int(SAME_WINDOW.total_seconds())
+KEPT_SECONDS = 7 * 86400
+AWAY = timedelta(seconds=30)
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +91,8 @@ return 0
 """
 
 LEARN = """
--- KEYS[1]: what is known (hash: limit, remaining, reset, used:<lane>) · ARGV: limit, remaining, reset, lane, tolerance
+-- KEYS[1]: what is known (hash: limit, remaining, reset, used:<lane>) · ARGV: limit, remaining, reset, lane,
+-- and in seconds: by how much two resets of one day may differ, how long it is kept
 local limit, remaining, reset = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local was = redis.call('HMGET', KEYS[1], 'limit', 'remaining', 'reset')
 local before = tonumber(was[3] or '0')
@@ -96,49 +104,55 @@ elseif limit == tonumber(was[1]) then
   remaining = math.min(remaining, tonumber(was[2]))
 end
 redis.call('HSET', KEYS[1], 'limit', limit, 'remaining', remaining, 'reset', math.max(reset, before))
-redis.call('EXPIREAT', KEYS[1], math.max(reset, before) + 86400)
+redis.call('EXPIRE', KEYS[1], ARGV[6])
 return redis.call('HINCRBY', KEYS[1], 'used:' .. ARGV[4], 1)
 """
 
 
 class RedisMeter:
-    """The counts of all processes. Where Redis does not answer, this process counts alone until it does."""
+    """The counts of all processes.
 
-    def __init__(self, redis: Redis, alone: MemoryMeter) -> None:
-        self._redis = redis
-        self._alone = alone
+    Where Redis does not answer, this process counts alone, and does not ask again for half a minute: a dead Redis
+    must not slow every request down.
+    """
+
+    def __init__(self, redis: Redis, alone: MemoryMeter, clock: Clock) -> None:
+        self._redis, self._alone, self._clock = redis, alone, clock
+        self._away_until = clock.now()
         self._admit = redis.register_script(ADMIT)
         self._learn = redis.register_script(LEARN)
 
     def admit(self, account: str, most: int, now: datetime) -> float:
         """See Meter."""
-        try:
-            keys = [f"spojka:minute:{account}", f"spojka:minute:{account}:n"]
-            return int(self._admit(keys, [int(now.timestamp() * 1000), int(WINDOW_SECONDS * 1000), most])) / 1000
-        except RedisError as error:
-            _missed(error)
-            return self._alone.admit(account, most, now)
+        keys = [f"spojka:minute:{account}", f"spojka:minute:{account}:n"]
+        numbers = [int(now.timestamp() * 1000), int(WINDOW_SECONDS * 1000), most]
+        return self._asked(
+            lambda: int(self._admit(keys, numbers)) / 1000, lambda: self._alone.admit(account, most, now)
+        )
 
     def learn(self, account: str, lane: str, news: Said) -> None:
         """See Meter."""
         self._alone.learn(account, lane, news)
-        try:
-            numbers: list[int | str] = [news.limit, news.remaining, int(news.reset.timestamp()), lane, 60]
-            self._learn([f"spojka:allowance:{account}"], numbers)
-        except RedisError as error:
-            _missed(error)
+        day: list[int | str] = [news.limit, news.remaining, int(news.reset.timestamp()), lane]
+        day += [SAME_SECONDS, KEPT_SECONDS]
+        self._asked(lambda: self._learn([f"spojka:allowance:{account}"], day), lambda: None)
 
     def known(self, account: str) -> Known | None:
         """See Meter."""
+        return self._asked(
+            lambda: _known(cast(Mapping[bytes, bytes], self._redis.hgetall(f"spojka:allowance:{account}"))),
+            lambda: self._alone.known(account),
+        )
+
+    def _asked(self, question: Callable[[], T], alone: Callable[[], T]) -> T:
+        if self._clock.now() < self._away_until:
+            return alone()
         try:
-            return _known(cast(Mapping[bytes, bytes], self._redis.hgetall(f"spojka:allowance:{account}")))
+            return question()
         except RedisError as error:
-            _missed(error)
-            return self._alone.known(account)
-
-
-def _missed(error: RedisError) -> None:
-    log.warning("redis_missed", error=type(error).__name__, what="requests are counted in this process alone")
+            self._away_until = self._clock.now() + AWAY
+            log.warning("redis_missed", error=type(error).__name__, what="requests are counted in this process alone")
+            return alone()
 
 
 def _known(found: Mapping[bytes, bytes]) -> Known | None:

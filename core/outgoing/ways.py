@@ -18,7 +18,6 @@ from core.outgoing.allowance import Known
 from core.outgoing.gate import Gate
 from core.outgoing.guard import GuardedAdapter, base_of
 from core.outgoing.meter import MemoryMeter, Meter, RedisMeter
-from core.outgoing.noway import NoWay
 from core.outgoing.refusals import Refusals
 from core.outgoing.seats import IDLE_SECONDS, Seats
 from core.outgoing.session import HttpOut, Line
@@ -67,16 +66,14 @@ class Ways:
     ) -> None:
         self._settings, self._clock, self._dice = settings, clock, dice
         self._sessions, self._registry, self._holder = sessions, registry, holder
-        self._meter: Meter = MemoryMeter() if redis is None else RedisMeter(redis, MemoryMeter())
+        self._meter: Meter = MemoryMeter() if redis is None else RedisMeter(redis, MemoryMeter(), clock)
         self._lock = threading.Lock()
         self._lines: dict[tuple[int, str, str], Line] = {}
         self._sweeper: threading.Thread | None = None
         self._closed = threading.Event()
 
-    def open(self, plugin: str, account: str, *, lane: str, testing: bool = False) -> HttpOut | NoWay:
+    def open(self, plugin: str, account: str, *, lane: str, testing: bool = False) -> HttpOut:
         """See `core.ports.Outgoing.open`. Sends nothing. Raises ForbiddenHost, UnknownPlugin."""
-        if not self._registry.manifest(plugin).base_url:
-            return NoWay(plugin)
         return HttpOut(self._line(plugin, account), self._clock, self._dice, lane=lane, testing=testing)
 
     def allowance(self, plugin: str, account: str) -> Known | None:
