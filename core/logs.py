@@ -5,12 +5,16 @@ import sys
 
 import structlog
 
+from core.outgoing.redact import RedactingFilter, redact_event
+
 
 def configure(level: int = logging.INFO) -> None:
     """Send all logs of this process to stderr, so that stdout holds results alone."""
     logging.basicConfig(
         level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
+    for stream in logging.getLogger().handlers:
+        stream.addFilter(RedactingFilter())
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     last = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -19,6 +23,7 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            redact_event,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -4,6 +4,7 @@ An emulator is a WSGI application over plain dictionaries. Tests hold the object
 HTTP. What nobody knows about a vendor is a *switch*; what goes wrong on purpose is a *fault*.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -143,14 +144,14 @@ class Emulator:
             threading.Event().wait(fault.seconds)
         if fault is not None and fault.kind == "drop":
             self._note(request, 0)
-            raise ConnectionAbortedError("dropped on purpose")
+            raise _hung_up(request, "dropped on purpose")
         if fault is not None and fault.kind == "status":
             self._note(request, fault.status)
             return Response(fault.body, status=fault.status, headers=dict(fault.headers))
         response = self.answer(request)
         self._note(request, response.status_code)
         if fault is not None and fault.kind == "lose":
-            raise ConnectionAbortedError("answer lost on purpose")
+            raise _hung_up(request, "answer lost on purpose")
         return response
 
     def _fault_for(self, request: WebRequest) -> Fault | None:
@@ -175,6 +176,14 @@ class Emulator:
             )
             if len(self.calls) < self.KEEP_CALLS:
                 self.calls.append(call)
+
+
+def _hung_up(request: WebRequest, why: str) -> ConnectionAbortedError:
+    """Close the connection where there is a real one; the server alone would keep it open for another request."""
+    connection = request.environ.get("werkzeug.socket")
+    if isinstance(connection, socket.socket):
+        connection.shutdown(socket.SHUT_RDWR)
+    return ConnectionAbortedError(why)
 
 
 def reply(value: Json, status: int = 200, content_type: str = "application/json") -> Response:

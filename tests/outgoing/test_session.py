@@ -14,6 +14,7 @@ from core.outgoing import TooManyRefused, Ways
 from core.outgoing.session import HttpOut
 from core.ports import Counted
 from spojka import Busy, Limits, Malformed, Purpose, Refused, Request, Unreachable
+from spojka.emulator import Emulator, Fault, Served
 from tests.support.clock import START, VirtualClock
 from tests.support.outgoing import ALLOWANCE, a_manifest, store_in, ways
 from tests.support.vendor import Listening, Vendor, drops, raw, says
@@ -363,3 +364,25 @@ def test_requests_counts_what_this_way_sent_and_no_other(opened: Ways) -> None:
     first.send(READ)
 
     assert (first.requests, second.requests) == (2, 0)
+
+
+class Echo(Emulator):
+    name = "echo"
+
+    def answer(self, request: WebRequest) -> Response:
+        return Response(b"{}", content_type="application/json")
+
+
+@pytest.mark.parametrize("kind", ["drop", "lose"])
+def test_an_emulator_that_hangs_up_is_asked_again(
+    kind: str, sessions: sessionmaker[Session], clock: VirtualClock
+) -> None:
+    emulator = Echo()
+    emulator.fail(Fault(kind))
+    with Served(emulator) as served:
+        opened = ways(served.url, sessions, clock)
+        answer = opened.open("acme", "acme:1", lane="live").send(Request("GET", "x", timeout_seconds=5))
+        opened.close()
+
+    assert answer.status == 200
+    assert len(emulator.calls) == 2
