@@ -7,6 +7,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -30,12 +31,18 @@ POLICY = {
 SESSION_SECONDS = 14 * 24 * 3600
 
 
+class Tables(DeclarativeBase):
+    """Our tables as Flask-SQLAlchemy takes them: it copies its base class, which one with a type map does not survive."""
+
+    metadata = Base.metadata
+
+
 class Database(SQLAlchemy):
     """Flask's session on the engine of the world: one engine a process, with the settings that keep SQLite safe."""
 
     def __init__(self, engine: Engine) -> None:
         self._given = engine
-        super().__init__(model_class=Base, session_options={"expire_on_commit": False, "autoflush": False})
+        super().__init__(model_class=Tables, session_options={"expire_on_commit": False, "autoflush": False})
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         return self._given

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -10,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from core import sides
 from core.errors import WrongInput
+from core.founding import digest, new_row
 from core.ports import World
 from core.sides import Side
 from core.store import runs
-from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
+from core.store.connections import ConnectionRow, ConnectionState
 from spojka import Audience, AudienceCheck, CrmCheck, ListInfo, Role
 
 LOCAL = "local"
@@ -105,7 +105,7 @@ def create(
     chosen = _choose(found.lists, contact_list, list_side) or _make_here(world, list_side, contact_list)
     token = world.ids.new() + world.ids.new()
     with world.sessions.begin() as session:
-        row = _row(world, session, crm_side, list_side, own, found.account, chosen, token)
+        row = new_row(world, session, crm_side, list_side, own, found.account, chosen, token)
         row.state = ConnectionState.PAUSED if paused else ConnectionState.RUNNING
         if said is not None:
             row.eyes, row.left, row.limit = said.eyes, said.left, said.limit
@@ -136,7 +136,7 @@ def every(session: Session) -> Sequence[ConnectionRow]:
     return session.scalars(select(ConnectionRow).where(wanted).order_by(ConnectionRow.id)).all()
 
 
-def change(world: World, connection_id: int, values: Mapping[str, Any], *, by: str = "cli") -> None:
+def change(world: World, connection_id: int, values: Mapping[str, Any], *, by: str = "command") -> None:
     """Change settings and secrets, by name; `audience.` before a name means the list's side. Raises WrongInput.
 
     New credentials take a refused connection back to work.
@@ -162,7 +162,7 @@ def pause(world: World, connection_id: int) -> None:
         get(session, connection_id).state = ConnectionState.PAUSED
 
 
-def resume(world: World, connection_id: int, *, by: str = "cli") -> None:
+def resume(world: World, connection_id: int, *, by: str = "command") -> None:
     """Back to work; it catches up at once (R82)."""
     with world.sessions.begin() as session:
         row = get(session, connection_id)
@@ -215,7 +215,7 @@ def _unproven(world: World, given: Side, contact_list: str) -> AudienceCheck:
     """Without a test the list is taken as it was named; the embedded one costs nothing to ask."""
     if given.manifest.name == LOCAL:
         return sides.audience(world, given, testing=False).check()
-    return AudienceCheck(f"untested:{_hash(given.account)}", (ListInfo(contact_list, contact_list),))
+    return AudienceCheck(f"untested:{digest(given.account)}", (ListInfo(contact_list, contact_list),))
 
 
 def _choose(lists: Sequence[ListInfo], wanted: str, given: Side) -> ListInfo | None:
@@ -232,57 +232,6 @@ def _make_here(world: World, given: Side, name: str) -> ListInfo:
     """A list that is not there yet is made where that costs nobody anything: in our own database."""
     audience: Audience = sides.audience(world, given, testing=False)
     return audience.create_list(name)
-
-
-def _row(
-    world: World,
-    session: Session,
-    crm_side: Side,
-    list_side: Side,
-    own: Mapping[str, Any],
-    account: str,
-    chosen: ListInfo,
-    token: str,
-) -> ConnectionRow:
-    contact_list = _list_row(session, list_side.manifest.name, account, chosen)
-    row = ConnectionRow(
-        name=f"{crm_side.manifest.label.en} → {chosen.name}",
-        plugin=crm_side.manifest.name,
-        audience=list_side.manifest.name,
-        list_id=contact_list.id,
-        settings={**own, **crm_side.settings},
-        settings_version=1,
-        audience_settings=dict(list_side.settings),
-        crm_sealed=world.vault.seal(dict(crm_side.secrets)),
-        audience_sealed=world.vault.seal(dict(list_side.secrets)),
-        crm_account=crm_side.account,
-        eyes="",
-        token_hash=_hash(token),
-        token_sealed=world.vault.seal({"token": token}),
-        created_at=world.clock.now(),
-        problem="",
-        problem_text="",
-    )
-    session.add(row)
-    return row
-
-
-def _list_row(session: Session, audience: str, account: str, chosen: ListInfo) -> ListRow:
-    where = (AccountRow.audience == audience, AccountRow.account == account)
-    home = session.scalars(select(AccountRow).where(*where)).one_or_none()
-    if home is None:
-        home = AccountRow(audience=audience, account=account, clock_offset_ms=0)
-        session.add(home)
-        session.flush()
-    same = (ListRow.account_id == home.id, ListRow.contact_list == chosen.id)
-    found = session.scalars(select(ListRow).where(*same)).one_or_none()
-    if found is None:
-        found = ListRow(
-            account_id=home.id, contact_list=chosen.id, name=chosen.name, custom_keys={}, pass_ticket=0, members=0
-        )
-        session.add(found)
-        session.flush()
-    return found
 
 
 def _change_crm(world: World, row: ConnectionRow, values: Mapping[str, Any]) -> None:
@@ -323,10 +272,6 @@ def _request(world: World, session: Session, row: ConnectionRow, mode: str, by: 
 def _ring(world: World, run_id: int | None) -> None:
     if run_id is not None:
         world.wake.ring("bulk", "run_now", run_id)
-
-
-def _hash(value: str) -> str:
-    return sha256(value.encode()).hexdigest()
 
 
 def _whole(world: World, token: str) -> tuple[str, str, str, str]:

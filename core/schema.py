@@ -2,12 +2,8 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, Engine
 
@@ -16,8 +12,13 @@ import core.store  # noqa: F401  # both fill METADATA with their tables
 from core.store.base import Base
 from spojka import SpojkaError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 METADATA = Base.metadata
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+HEAD = "0001"
+"""The newest migration. Named here so that looking at the tables does not load Alembic at every command."""
 LOCK = 7_709_651
 """Two upgrades at once wait for each other on PostgreSQL; on SQLite the writing transaction does it."""
 
@@ -39,6 +40,8 @@ class WrongSchema(SpojkaError):
 
 def upgrade(engine: Engine) -> None:
     """Bring the tables to head in one transaction; nothing happens where they are there."""
+    from alembic import command  # here: it takes longer to load than most commands to run
+
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
@@ -46,16 +49,16 @@ def upgrade(engine: Engine) -> None:
 
 
 def state(engine: Engine) -> Schema:
-    """How the tables stand; two queries."""
+    """How the tables stand; at most three queries."""
     with engine.connect() as connection:
         connection = connection.execution_options(reading=True)
-        found = set(MigrationContext.configure(connection).get_current_heads())
-        if not found:
-            return Schema.OLDER if set(inspect(connection).get_table_names()) & set(METADATA.tables) else Schema.EMPTY
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    if found == set(scripts.get_heads()):
+        tables = set(inspect(connection).get_table_names())
+        found = _versions(connection) if "alembic_version" in tables else set()
+    if found == {HEAD}:
         return Schema.HEAD
-    return Schema.OLDER if all(_known(scripts, revision) for revision in found) else Schema.UNKNOWN
+    if not found:
+        return Schema.OLDER if tables & set(METADATA.tables) else Schema.EMPTY
+    return Schema.OLDER if found <= _known() else Schema.UNKNOWN
 
 
 def require(engine: Engine) -> None:
@@ -69,11 +72,20 @@ def require(engine: Engine) -> None:
         raise WrongSchema("The database was made by a newer version of Spojka. Install that version, or a newer one.")
 
 
-def _known(scripts: ScriptDirectory, revision: str) -> bool:
-    return any(script.revision == revision for script in scripts.walk_revisions())
+def _versions(connection: Connection) -> set[str]:
+    return set(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
-def _config(connection: Connection) -> Config:
+def _known() -> set[str]:
+    """Every revision this program has heard of."""
+    from alembic.script import ScriptDirectory  # here: see `upgrade`
+
+    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # here: see `upgrade`
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

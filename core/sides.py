@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError
@@ -50,7 +50,7 @@ def validated(schema: Schema, values: Mapping[str, Any], owner: str) -> dict[str
     try:
         loaded: dict[str, Any] = schema.load(dict(values))
     except ValidationError as error:
-        raise _wrong(error.normalized_messages(), schema, owner) from error
+        raise _wrong(cast("dict[str, Any]", error.messages), schema, owner) from error
     return loaded
 
 

@@ -37,9 +37,9 @@ make_venv() {
 prepare_python() {
     .venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv "$(find_python)"
     echo "Installing from $1 …"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1" \
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$1" \
         || fail "Some libraries can't be installed (see above). Check the network, then run make again."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 }
 
 prepare_services() {

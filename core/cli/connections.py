@@ -50,7 +50,7 @@ def create(
         audience_settings=theirs,
         paused=paused,
         test=not no_test,
-        by="cli",
+        by="command",
     )
     _note(here, "connection.create", made.id)
     if as_json:
@@ -111,7 +111,7 @@ def pause(connection: int, as_json: bool) -> None:
 def resume(connection: int, as_json: bool) -> None:
     """Back to work; it catches up."""
     here = world()
-    connecting.resume(here, connection, by="cli")
+    connecting.resume(here, connection, by="command")
     _note(here, "connection.resume", connection)
     _show(here, connection, as_json)
 
@@ -142,7 +142,7 @@ def set_values(connection: int, values: tuple[str, ...], as_json: bool) -> None:
     """Change settings by name; `audience.` before a name means the list's side."""
     given = pairs(values, "set")
     here = world()
-    connecting.change(here, connection, given, by="cli")
+    connecting.change(here, connection, given, by="command")
     _note(here, "connection.set", connection, names=sorted(given))
     _show(here, connection, as_json)
 

@@ -1,8 +1,11 @@
 """The one place where an error becomes an exit status (contract §3)."""
 
-from sqlalchemy.exc import DBAPIError
+from typing import TYPE_CHECKING
 
 from spojka import SpojkaError
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 DONE, FAILURES, USAGE, REFUSED, UNREACHABLE = range(5)
 
@@ -42,6 +45,8 @@ def exit_status(error: Exception) -> int:
 
 def sentence(error: Exception) -> str | None:
     """Words for an error of a library that is to be expected; None for a bug, which may be loud."""
+    from sqlalchemy.exc import DBAPIError  # here, so that --help does not load it
+
     if isinstance(error, DBAPIError):
         return (
             f"The database can't be used ({_first_line(error)}). "
@@ -50,5 +55,5 @@ def sentence(error: Exception) -> str | None:
     return None
 
 
-def _first_line(error: DBAPIError) -> str:
+def _first_line(error: "DBAPIError") -> str:
     return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__

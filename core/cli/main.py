@@ -6,7 +6,6 @@ import sys
 import click
 
 from core.cli.errors import exit_status, sentence
-from core.settings import SettingsError
 from spojka import SpojkaError
 
 COMMANDS = {
@@ -62,8 +61,6 @@ def main() -> None:
     """Run the command line. Expected errors end as one sentence on stderr."""
     try:
         spojka(prog_name="spojka")
-    except SettingsError as error:
-        fail(str(error), exit_status(error))
     except SpojkaError as error:
         fail(str(error), exit_status(error))
     except Exception as error:

@@ -48,6 +48,9 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("agreed", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column(
+            "agreed_tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
             "pending", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -183,9 +186,13 @@ def upgrade() -> None:
         "profiles",
         sa.Column("list_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Integer(), nullable=False),
         sa.Column("present", sa.Boolean(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_uid", sa.Text(), nullable=False),
+        sa.Column("agreed_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "sources", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
@@ -266,6 +273,7 @@ def upgrade() -> None:
             "one_way", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("lends", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("fault", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "kind", "record_id"),
@@ -300,6 +308,7 @@ def upgrade() -> None:
         ),
         sa.Column("result", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("runs_connection", "runs", ["connection_id", "id"], unique=False)
@@ -308,7 +317,6 @@ def upgrade() -> None:
         "subscribers",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("ticket", sa.Integer(), nullable=False),
         sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
