@@ -1,13 +1,14 @@
 """What a plugin did wrong, said without any value it held."""
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 from typing import ClassVar
 
 from rq.timeouts import BaseTimeoutException
 
 from spojka import SpojkaError
+
+PASSING = (SpojkaError, BaseTimeoutException)
 
 
 class PluginFault(SpojkaError):
@@ -24,19 +25,24 @@ class PluginFault(SpojkaError):
         self.detail = detail
 
 
-@contextmanager
-def guarded(plugin: str, hook: str) -> Iterator[None]:
-    """Turn whatever a plugin raises into a PluginFault.
+class guarded:
+    """Turns whatever a plugin raises into a PluginFault.
 
     The public error family passes, and so does the time limit of a job: a plugin that hangs ends the job, not one
     record. The original message may hold personal values, so it goes no further.
     """
-    try:
-        yield
-    except (SpojkaError, BaseTimeoutException):
-        raise
-    except Exception as error:
-        raise PluginFault(plugin, hook, _place(error)) from None
+
+    __slots__ = ("_hook", "_plugin")
+
+    def __init__(self, plugin: str, hook: str) -> None:
+        self._plugin, self._hook = plugin, hook
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        if isinstance(error, Exception) and not isinstance(error, PASSING):
+            raise PluginFault(self._plugin, self._hook, _place(error)) from None
 
 
 def _place(error: Exception) -> str:

@@ -130,7 +130,7 @@ def test_a_good_contact_passes() -> None:
         {"fields": {"phone": None}},
         {"fields": {5: "x"}},
         {"fields": [("phone", "x")]},
-        {"fields": {"phone": "x" * 100_001}},
+        {"fields": {"phone": "x" * 1_000_001}},
         {"fields": {"phone": "a\x00b"}},
         {"addresses": ("eva@firma.cz", None)},
         {"addresses": "eva@firma.cz"},
@@ -144,7 +144,7 @@ def test_a_good_contact_passes() -> None:
         {"lends": ("cs",)},
         {"shows": (("company", 3),)},
     ],
-    ids=str,
+    ids=lambda changes: str(changes)[:40],
 )
 def test_R93_a_contact_that_could_not_be_kept_is_the_plugins_fault(changes: dict[str, Any]) -> None:
     caller = a_caller(on_contact_in=answering(a_contact(**changes)))
@@ -245,7 +245,7 @@ def test_R93_a_page_of_another_shape_is_the_plugins_fault(answer: object) -> Non
 @pytest.mark.parametrize(
     "changes",
     [{"fields": {"name": 1}}, {"tags": ["a"]}, {"since": datetime(2026, 3, 2)}, {"sources": (1,)}],  # noqa: DTZ001 - the point
-    ids=str,
+    ids=lambda changes: str(changes)[:40],
 )
 def test_R93_a_profile_that_could_not_be_kept_is_the_plugins_fault(changes: dict[str, Any]) -> None:
     audience = audience_with(rows=answering(Page([a_profile(**changes)])))
