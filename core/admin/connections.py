@@ -11,7 +11,7 @@ from core.admin import sentences
 from core.admin.context import connection_or_404, note, reading, world, writing
 from core.engine import failures
 from core.store import runs as store
-from core.store.connections import ConnectionRow, ListRow
+from core.store.connections import ConnectionRow, ConnectionState, ListRow
 from core.store.runs import RunRow
 
 SHOWN_RUNS = 10
@@ -37,16 +37,18 @@ class View:
     @property
     def ended(self) -> RunRow | None:
         """The newest run that brought a result."""
-        return next((run for run in self.runs if run.result), None)
+        return next((run for run in self.runs if run.result and run.state not in store.OPEN), None)
+
+    @property
+    def moving(self) -> RunRow | None:
+        """The run that goes on now and that nothing holds up."""
+        return self.going if self.row.state == ConnectionState.RUNNING else None
 
     @property
     def counts(self) -> dict[str, int]:
         """What became of the addresses: of the run that goes on, else of the last one."""
-        shown = self.going or self.ended
-        if shown is None:
-            return {}
-        known = (shown.result or {}).get("profiles") or shown.progress
-        return {key: int(known.get(key) or 0) for key in sentences.COUNTS}
+        shown = self.moving or self.ended
+        return sentences.counts(shown) if shown else {}
 
 
 def look(session: Session, row: ConnectionRow) -> View:
@@ -105,13 +107,18 @@ def resume(connection_id: int) -> Response:
 def run_now(connection_id: int) -> Response:
     """Ask for a full run; one that goes on already is the one."""
     _known(connection_id)
+    ask(connection_id, "full")
+    return _noted(connection_id, "connection.run")
+
+
+def ask(connection_id: int, mode: str) -> None:
+    """Queue a run, unless one of that mode is open, and wake somebody who does it."""
+    options, now = {"kind": None, "limit": None}, world().clock.now()
     with writing() as session:
-        options, now = {"kind": None, "limit": None}, world().clock.now()
-        run = store.request(session, connection_id, "full", options=options, dry_run=False, by="admin", now=now)
+        run = store.request(session, connection_id, mode, options=options, dry_run=False, by="admin", now=now)
         session.flush()
         run_id = run.id
     world().wake.ring("bulk", "run_now", run_id)
-    return _noted(connection_id, "connection.run")
 
 
 def _known(connection_id: int) -> None:

@@ -4,8 +4,9 @@ from flask import render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.admin import sentences
 from core.admin.context import connection_or_404, reading, world
-from core.admin.language import locale, words
+from core.admin.language import _, locale, words
 from core.engine.explaining import Line, explain
 from core.store.connections import ConnectionRow
 from core.store.records import RecordAddressRow
@@ -21,16 +22,15 @@ def page(connection_id: int) -> str:
         row = connection_or_404(session, connection_id)
         lines = explain(session, connection_id, sought) if sought else []
         alike = [] if lines else _alike(session, row, sought)
-    return render_template(
-        "admin/contact.html", row=row, sought=sought, lines=lines, alike=alike, sentence=_sentence, labels=_labels(row)
-    )
+    shown = {"row": row, "sought": sought, "lines": lines, "alike": alike, "labels": _labels(row)}
+    return render_template("admin/contact.html", sentence=_sentence, words_of=sentences, **shown)
 
 
 def _labels(row: ConnectionRow) -> dict[str, str]:
     """What people call the fields, by key; empty where the plugin is not installed any more."""
     registry = world().registry
     known = registry.manifest(row.plugin).fields if row.plugin in registry.names() else ()
-    return {field.key: words(field.label) for field in known}
+    return {field.key: words(field.label) for field in known} | {"tags": _("Štítky"), "email": _("E-mail")}
 
 
 def _sentence(line: Line) -> str:

@@ -3,7 +3,8 @@
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core.admin.context import connection_or_404, note, reading, world, writing
+from core.admin.connections import ask
+from core.admin.context import connection_or_404, note, reading, writing
 from core.admin.language import _, ngettext
 from core.engine import failures
 
@@ -22,20 +23,18 @@ def page(connection_id: int) -> str:
 
 
 def again(connection_id: int) -> Response:
-    """Try one address again, or all of them."""
+    """Try one address again, or all of them with a full run, which also reads unreadable records anew."""
     email = request.form.get("email") or None
     with writing() as session:
         connection_or_404(session, connection_id)
-        total = failures.count_failures(session, connection_id)
-        failures.try_again(session, connection_id, email, world().clock.now())
+        total = 1 if email else failures.count_failures(session, connection_id)
+        failures.try_again(session, connection_id, email)
         note(session, g.person.id, "failures.again", connection=connection_id, all=email is None)
-    flash(_trying(1 if email else total))
+    ask(connection_id, "changes" if email else "full")
+    flash(_trying(total))
     return redirect(url_for("admin.failures", connection_id=connection_id))
 
 
 def _trying(count: int) -> str:
-    return ngettext("Zkoušíme znovu %(n)s kontakt.", "Zkoušíme znovu %(n)s kontaktů.", count) + " " + _wait()
-
-
-def _wait() -> str:
-    return _("Který se nepřenese ani teď, se sem během chvíle vrátí.")
+    trying = ngettext("Zkoušíme znovu %(n)s kontakt.", "Zkoušíme znovu %(n)s kontaktů.", count)
+    return trying + " " + _("Který se nepřenese ani teď, se sem během chvíle vrátí.")

@@ -101,13 +101,14 @@ def _complaint(shape: Schema, name: str, values: Typed, said: list[Any]) -> str:
     label, value = label_of(field, name), values.get(name, "")
     if value == "":
         return _("Vyplňte pole %(label)s.", label=label)
-    for rule in field.validators:
-        sentence = _rule_broken(rule, value, label)
-        if sentence:
-            return sentence
-    if isinstance(field, fields.Integer):
+    if isinstance(field, fields.Integer) and not _is_whole(value):
         return _("%(label)s: napište celé číslo.", label=label)
-    return f"{label}: {said[0]}"
+    broken = (_rule_broken(rule, value, label) for rule in field.validators)
+    return next((sentence for sentence in broken if sentence), f"{label}: {said[0]}")
+
+
+def _is_whole(value: Any) -> bool:
+    return str(value).removeprefix("-").isdecimal()
 
 
 def _rule_broken(rule: Any, value: Any, label: str) -> str:

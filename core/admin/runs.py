@@ -5,13 +5,12 @@ from sqlalchemy.orm import Session
 
 from core.admin import sentences
 from core.admin.context import connection_or_404, reading
-from core.store import runs as store
 from core.store.connections import ConnectionRow
 from core.store.runs import RunRow
 
 
 def _found(session: Session, run_id: int) -> tuple[ConnectionRow, RunRow]:
-    run = store.get(session, run_id)
+    run = session.get(RunRow, run_id)
     if run is None:
         abort(404)
     return connection_or_404(session, run.connection_id), run
@@ -21,9 +20,7 @@ def _drawn(template: str, run_id: int) -> str:
     with reading() as session:
         row, run = _found(session, run_id)
     condition = sentences.run_condition(row, run)
-    result = run.result or {}
-    known = result.get("profiles") or run.progress
-    counts = {key: int(known.get(key) or 0) for key in sentences.COUNTS}
+    counts, result = sentences.counts(run), run.result or {}
     return render_template(
         template, row=row, run=run, condition=condition, counts=counts, result=result, words_of=sentences
     )

@@ -12,7 +12,7 @@ from core.admin.context import world
 from core.admin.language import _, ago, clock_time, locale, ngettext, number, seconds, since
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.runs import OPEN, RunRow, RunState
-from spojka import Kind
+from spojka import Kind, Refused
 
 
 class Tone(StrEnum):
@@ -68,11 +68,15 @@ def condition(row: ConnectionRow, run: RunRow | None, failed: int) -> Condition:
 
 
 def refused(row: ConnectionRow) -> str:
-    """The vendor refused the credentials: since when, and what to do."""
-    when = since(row.problem_at) if row.problem_at else ""
-    said = row.problem_text or _("%(crm)s přihlašovací údaje odmítl.", crm=label(row.plugin))
+    """The vendor refused the credentials: whose, since when, and what to do."""
+    side = row.audience if row.audience in row.problem_text.lower() else row.plugin
+    if row.problem in ("", Refused.code):
+        said = _("%(vendor)s přihlašovací údaje odmítl.", vendor=label(side))
+    else:
+        said = row.problem_text
+    when = _("Stalo se to %(when)s.", when=since(row.problem_at)) if row.problem_at else ""
     mend = _("Opravte údaje v nastavení; co se mezitím změnilo, se dožene. Nic se neztratilo.")
-    return f"{said} ({when}) {mend}" if when else f"{said} {mend}"
+    return " ".join(part for part in (said, when, mend) if part)
 
 
 def _last(run: RunRow) -> Markup:
@@ -101,7 +105,7 @@ def ended(row: ConnectionRow, run: RunRow) -> str:
         RunState.REFUSED.value: _("%(crm)s další dotazy odmítl. Hotové zůstalo, zbytek naváže.", crm=crm),
         RunState.UNREACHABLE.value: _("%(crm)s nebo seznam neodpovídá. Hotové zůstalo, zkusíme to znovu.", crm=crm),
     }
-    return run.error or said.get(run.state, _("Některé kontakty se nepřenesly."))
+    return said.get(run.state) or run.error or _("Některé kontakty se nepřenesly.")
 
 
 def run_state(run: RunRow) -> tuple[Tone, str]:
@@ -141,21 +145,23 @@ def mode(run: RunRow) -> str:
     return _("%(mode)s nanečisto", mode=word) if run.dry_run else word
 
 
-def going(row: ConnectionRow, run: RunRow) -> str | Markup:
+def going(row: ConnectionRow, run: RunRow) -> str:
     """What an open run is doing: how much is done, how long still."""
+    if run.not_before is not None and run.not_before > world().clock.now():
+        return _("Přenos se zastavil a sám naváže v %(time)s. Hotové zůstalo.", time=clock_time(run.not_before))
     if run.state == RunState.QUEUED:
         return _("Přenos čeká ve frontě, začne během chvíle.")
-    progress = run.progress
-    done, total, end = total_of(progress, "read"), total_of(progress, "total"), _end(progress)
-    crm = label(row.plugin)
-    if total and done < total:
-        sentence = _("Čtu %(crm)s: %(done)s z %(total)s kontaktů", crm=crm, done=number(done), total=number(total))
-        return sentence + end
-    due, settled = int(progress.get("due") or 0), settled_of(progress)
-    if due:
-        done_words, due_words = number(settled), number(settled + due)
-        return _("Plním seznam: %(done)s z %(total)s adres", done=done_words, total=due_words) + end
-    return _("Čtu %(crm)s: zatím %(done)s kontaktů", crm=crm, done=number(done)) + end
+    progress, crm = run.progress, label(row.plugin)
+    done, total = number(int(progress.get("done") or 0)), number(int(progress.get("of") or 0))
+    said = {
+        "reading": _("Čtu %(crm)s: %(done)s z %(total)s kontaktů", crm=crm, done=done, total=total),
+        "list": _("Procházím seznam: %(done)s z %(total)s profilů", done=done, total=total),
+        "writing": _("Plním seznam: %(done)s z %(total)s adres", done=done, total=total),
+        "closing": _("Ověřuji, co se zapsalo: %(done)s z %(total)s profilů", done=done, total=total),
+    }
+    if not progress.get("of"):
+        return _("Začínám číst %(crm)s.", crm=crm)
+    return said.get(str(progress.get("phase")), _("Pracuji")) + _end(progress)
 
 
 def _end(progress: Mapping[str, Any]) -> str:
@@ -166,25 +172,24 @@ def _end(progress: Mapping[str, Any]) -> str:
     return _(", hotovo asi v %(time)s.", time=clock_time(at))
 
 
-def total_of(progress: Mapping[str, Any], key: str) -> int:
-    """The sum over kinds of `read` or `total`."""
-    return sum(int(value or 0) for value in (progress.get(key) or {}).values())
-
-
-def settled_of(progress: Mapping[str, Any]) -> int:
-    """How many addresses a run has dealt with."""
-    return sum(int(progress.get(key) or 0) for key in COUNTS)
+PHASES = {"reading": (0, 45), "list": (45, 65), "writing": (65, 95), "closing": (95, 99)}
+"""Where each phase begins and ends on the bar, in percent."""
 
 
 def share(run: RunRow) -> int | None:
     """How much of a running run is done, in percent; None where nobody can tell yet."""
-    progress = run.progress
-    done, total = total_of(progress, "read"), total_of(progress, "total")
-    if not total:
-        return None
-    due, settled = int(progress.get("due") or 0), settled_of(progress)
-    listed = settled / (settled + due) if settled + due else 0.0
-    return min(99, round(50 * min(1.0, done / total) + 50 * listed))
+    done, total = int(run.progress.get("done") or 0), int(run.progress.get("of") or 0)
+    begins, ends = PHASES.get(str(run.progress.get("phase")), (0, 0))
+    if not total or not ends:
+        return begins or None
+    return begins + round((ends - begins) * min(1.0, done / total))
+
+
+def counts(run: RunRow) -> dict[str, int]:
+    """What became of the addresses: so far, and once the run has ended, in all."""
+    open_ = run.state in OPEN
+    known = run.progress if open_ else (run.result or {}).get("profiles") or run.progress
+    return {key: int(known.get(key) or 0) for key in COUNTS}
 
 
 def outcomes() -> dict[str, tuple[str, str]]:
@@ -218,6 +223,34 @@ def reasons() -> dict[str, str]:
 def kinds() -> dict[str, str]:
     """Kinds of records."""
     return {Kind.PERSON.value: _("Osoby"), Kind.COMPANY.value: _("Firmy")}
+
+
+def causes() -> dict[str, str]:
+    """Why an address was looked at."""
+    return {
+        "crm": _("z CRM"),
+        "list": _("ze seznamu"),
+        "settings": _("změna nastavení"),
+        "resumed": _("obnovení propojení"),
+        "recovery": _("dokončení přerušeného zápisu"),
+    }
+
+
+def deeds() -> dict[str, str]:
+    """What was done with a contact."""
+    return {
+        "created": _("Založen"),
+        "adopted": _("Převzat"),
+        "updated": _("Upraven"),
+        "tagged": _("Štítky"),
+        "skipped": _("Přeskočen"),
+        "unsubscribed": _("Odhlášen"),
+        "failed": _("Selhalo"),
+        "cut": _("Zkráceno"),
+        "left_out": _("Štítek vynechán"),
+        "others": _("Další adresy v poli"),
+        "closed": _("Ukončeno"),
+    }
 
 
 def lasted(run: RunRow) -> str:

@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask_talisman import Talisman
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import accounts, admin, connecting, schema
-from core.app_limits import limiter
+from core import connecting, schema
+from core.app import create_app
 from core.embedded import LocalPlugin
 from core.outgoing.vault import FernetVault
 from core.ports import World
@@ -22,7 +23,7 @@ from core.registry.loading import Registry
 from core.settings import Settings
 from core.store.base import make_engine, make_sessions
 from core.store.connections import ConnectionRow
-from core.store.people import AuditRow
+from core.store.people import AuditRow, UserRow
 from core.store.runs import RunRow
 from plugins import ecomail, raynet
 from plugins.ecomail.sandbox import EcomailEmulator
@@ -33,16 +34,6 @@ from tests.support.wsgi_http import WsgiHttp
 PASSWORD = "tajné heslo"
 RAYNET_URL, ECOMAIL_URL = "https://app.raynet.cz/api/v2/", "https://api2.ecomailapp.cz/"
 RAYNET_KEY, ECOMAIL_KEY = "crm-test-0001", "test-key"
-CSP = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "connect-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
 
 
 class CountedHttp(WsgiHttp):
@@ -96,7 +87,7 @@ class House:
     def user(self, role: str = "admin", email: str = "jana@firma.cz") -> str:
         """A new user's e-mail; everybody has the same password."""
         with self.world.sessions.begin() as session:
-            accounts.create(session, email=email, role=role, password=PASSWORD, locale="cs", now=self.now)
+            session.add(UserRow(email=email, role=role, password_hash=_hashed(), locale="cs", created_at=self.now))
         return email
 
     def connection(self) -> int:
@@ -159,6 +150,7 @@ class House:
                 checkpoint={},
                 result=result,
                 error="",
+                not_before=None,
             )
             session.add(row)
             session.flush()
@@ -168,6 +160,16 @@ class House:
         """What was clicked, in order."""
         with self.world.sessions() as session:
             return list(session.scalars(select(AuditRow.what).order_by(AuditRow.id)))
+
+    def audit_text(self) -> str:
+        """All that the audit holds."""
+        with self.world.sessions() as session:
+            return repr([(row.what, row.details) for row in session.scalars(select(AuditRow))])
+
+
+@cache
+def _hashed() -> str:
+    return PasswordHasher().hash(PASSWORD)
 
 
 def _newest(session: Session) -> RunRow:
@@ -181,14 +183,14 @@ def a_house(home: Path) -> House:
     list_id = str(ecomail_emulator.account.add_list("Odběratelé", double_optin=False).id)
     rings = Rings()
     world = _world(home, Roads(raynet_emulator, ecomail_emulator), rings)
-    return House(world, raynet_emulator, ecomail_emulator, rings, _app(world), list_id)
+    return House(world, raynet_emulator, ecomail_emulator, rings, create_app(world), list_id)
 
 
 def _settings(home: Path) -> Settings:
     return Settings(
         home=home,
         database_url=f"sqlite:///{home / 'spojka.db'}",
-        redis_url=None,
+        redis_url="memory://",
         secret_key="0123456789abcdef0123456789abcdef",
         encryption_keys=(Fernet.generate_key().decode(),),
         public_url="http://127.0.0.1:8080",
@@ -223,12 +225,3 @@ def _world(home: Path, roads: Roads, rings: Rings) -> World:
         vault=FernetVault(settings.encryption_keys),
         holder="test",
     )
-
-
-def _app(world: World) -> Flask:
-    app = Flask("spojka-test")
-    app.config.update(SECRET_KEY=world.settings.secret_key, RATELIMIT_STORAGE_URI="memory://")
-    limiter.init_app(app)
-    Talisman(app, force_https=False, session_cookie_secure=False, content_security_policy=CSP)
-    admin.init(app, world)
-    return app
