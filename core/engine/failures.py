@@ -55,7 +55,7 @@ def count_failures(session: Session, connection_id: int) -> int:
 
 
 def try_again(session: Session, connection_id: int, email: str | None) -> int:
-    """Let parked addresses be due again, one or all; how many. The next full run reads the records again. Two queries."""
+    """Let parked addresses be due again, one or all; how many. Records are read again by the next full run."""
     named = select(RecordAddressRow.email).where(RecordAddressRow.connection_id == connection_id)
     freed = (
         update(DueRow)

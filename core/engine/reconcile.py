@@ -3,7 +3,7 @@
   claim > facts > plan > look (only where something would be written on old knowledge) > note > apply > settle
 
 A batch is up to 3000 addresses, claimed before their facts are read. What will be sent is noted and committed before it
-is sent; what came of it is settled in one transaction. So whoever dies anywhere leaves either nothing, or a note: the next
+is sent; what came of it is settled in one transaction. So whoever dies anywhere leaves nothing, or a note: the next
 holder of the lease reads off the list what the noted call did (`recover`).
 """
 

@@ -3,6 +3,8 @@
 That, and no reading of logs, is the whole recovery: the addresses are due, and the next reading shows what happened.
 """
 
+from typing import Any
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -43,7 +45,7 @@ def _spread(world: World, session: Session, row: JournalRow) -> None:
     chosen = select(ProfileRow.email, ProfileRow.pending).where(
         ProfileRow.list_id == row.list_id, among(session, ProfileRow.email, emails)
     )
-    before = dict(session.execute(chosen).tuples().all())
+    before: dict[str, list[Any]] = dict(session.execute(chosen).tuples().all())
     mirror.save_pending(
         session,
         [

@@ -28,7 +28,7 @@ OPEN = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
 class RunRow(Base):
-    """One run. `options`: {"kind": person|company|null, "limit": n|null}. `progress`, `checkpoint` move with each commit.
+    """One run. `options`: {"kind": person|company|null, "limit": n|null}. Both JSONs below move with each commit.
 
     `progress` keys: phase, read {person, company}, total {person, company}, created, adopted, updated, unchanged,
     skipped, failed, looked (profiles read of the list), due (addresses when writing began), requests {crm, audience},
