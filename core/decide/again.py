@@ -29,10 +29,12 @@ class Merged:
 def merge_fields(case: Case, ruler: Ruler) -> Merged:
     """Merge field by field."""
     record, seen, judged, crm, audience = ruler.record, case.seen.fields, case.judged, ruler.crm, ruler.audience
+    merged = Merged(dict(crm), dict(audience))
+    if crm == record.fields and audience == seen:
+        return merged
     policy = case.policies[record.connection]
     how = Merging(policy, case.terms.limits.field_length, False, case.ours, case.facts.looked)
     inward = replace(how, inward=True)
-    merged = Merged(dict(crm), dict(audience))
     for key, spec in policy.fields.items():
         then, now, list_then, list_now = crm.get(key), record.fields.get(key), audience.get(key), seen.get(key)
         if then == now and (list_now is None or list_then == list_now):
@@ -142,13 +144,12 @@ def _parked(case: Case) -> str:
 
 def _ties(case: Case, ruler: Ruler, merged: Merged) -> tuple[Tie, ...]:
     """Only the bindings that change."""
-    bound = {bound.key: bound for bound in case.facts.bindings}
     origin = Origin.CREATED if case.ours else Origin.ADOPTED
     ties: dict[RecordKey, Tie | None] = {}
     for record in case.candidates:
         if record.key in ties:
             continue
-        known = bound.get(record.key)
+        known = case.bound.get(record.key)
         agreed = merged.crm if record.key == ruler.record.key else _sibling(known, record)
         tags = known.agreed_tags if _keeps_tags(case, known) and known is not None else record.tags
         tie = Tie(record.key, record.slot, known.origin if known else origin, agreed, tags)

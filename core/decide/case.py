@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.decide.echo import Judged
-from core.decide.facts import Decision, Facts, Outcome, Policy, Seen, Standpoint, Terms, Tie, Verb
+from core.decide.facts import Bound, Decision, Facts, Outcome, Policy, RecordKey, Seen, Standpoint, Terms, Tie, Verb
 from core.decide.rules import Rule
 
 
@@ -13,7 +13,8 @@ class Case:
     """What every part of a plan needs.
 
     `candidates` are the records that may have the profile and whose connections work, in the order of rank (R7);
-    `standing` those of paused connections, too. `anew`: the profile is another one than that of the snapshots (R28).
+    `standing` those of paused connections, too. `bound` holds the bindings by record.
+    `anew`: the profile is another one than that of the snapshots (R28).
     """
 
     facts: Facts
@@ -22,6 +23,7 @@ class Case:
     standing: tuple[Standpoint, ...]
     policies: Mapping[int, Policy]
     terms: Terms
+    bound: Mapping[RecordKey, Bound]
     anew: bool = False
 
     @property

@@ -33,7 +33,7 @@ class Standpoint:
     @property
     def key(self) -> RecordKey:
         """Which record this is."""
-        return (self.connection, self.kind.value, self.id)
+        return (self.connection, str(self.kind), self.id)
 
     @property
     def rank(self) -> tuple[int, str, int]:
@@ -67,7 +67,7 @@ class Bound:
     @property
     def key(self) -> RecordKey:
         """Whose binding this is."""
-        return (self.connection, self.kind.value, self.id)
+        return (self.connection, str(self.kind), self.id)
 
     @property
     def rank(self) -> tuple[int, str, int]:

@@ -37,9 +37,13 @@ def _why(bound: Bound, case: Case) -> tuple[str, Rule]:
 
 def left_lines(case: Case, ties: Sequence[Tie]) -> tuple[Line, ...]:
     """One line a closed binding."""
-    bound = {bound.key: bound for bound in case.facts.bindings}
     return tuple(
-        Line(tie.key[0], _why(bound[tie.key], case)[1], "closed", {"binding": (f"{tie.key[1]}:{tie.key[2]}", tie.why)})
+        Line(
+            tie.key[0],
+            _why(case.bound[tie.key], case)[1],
+            "closed",
+            {"binding": (f"{tie.key[1]}:{tie.key[2]}", tie.why)},
+        )
         for tie in ties
     )
 
@@ -71,11 +75,10 @@ def forbidden(case: Case) -> Decision:
 def last_left(case: Case, ties: Sequence[Tie]) -> Decision:
     """No record stands here any more: the profile stays, unless the setting says otherwise (R27, R80)."""
     facts, judged = case.facts, case.judged
-    bound = {bound.key: bound for bound in facts.bindings}
     base = Decision(
         facts.email,
         Verb.KEEP,
-        _why(bound[ties[0].key], case)[1] if ties else Rule.R20,
+        _why(case.bound[ties[0].key], case)[1] if ties else Rule.R20,
         agreed=judged.agreed,
         pending=judged.pending,
         ours=case.ours,

@@ -20,7 +20,7 @@ def ours_after_all(case: Case) -> Decision:
         ruling=case.candidates[0].connection,
     )
     missing = (*case.judged.missing_tags, *first_tags(case.seen.tags or (), case).added)
-    decision = meet_again(replace(case, facts=facts, judged=replace(case.judged, missing_tags=missing)))
+    decision = meet_again(replace(case, facts=facts, bound=bindings, judged=replace(case.judged, missing_tags=missing)))
     if decision.verb in (Verb.LOOK, Verb.PARK):
         return decision
     opened = {key: _tie(bound) for key, bound in bindings.items()}

@@ -16,7 +16,7 @@ BAD_ELSEWHERE = (Status.COMPLAINED, Status.BOUNCED)
 def first_tags(there: Sequence[str], case: Case) -> Tags:
     """The connections' own tags and all tags of the records (R7, R50, R54)."""
     own = [case.policies[record.connection].tag for record in case.candidates]
-    wanted = [*own, *(tag for record in case.candidates for tag in record.tags)]
+    wanted = own + [tag for record in case.candidates for tag in record.tags]
     return with_tags(there, wanted, case.terms.limits.tag_length, case.terms.limits.tags_length)
 
 

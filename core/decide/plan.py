@@ -38,7 +38,8 @@ def _case(facts: Facts, entries: Entries, policies: Mapping[int, Policy], terms:
         working = tuple(record for record in working if not policies[record.connection].paused)
     judged = judge(facts, policies, terms)
     anew = isinstance(facts.sight, Seen) and _made_anew(facts, facts.sight)
-    return Case(facts, judged, working, entries.candidates, policies, terms, anew)
+    bound = {bound.key: bound for bound in facts.bindings}
+    return Case(facts, judged, working, entries.candidates, policies, terms, bound, anew)
 
 
 def _decide(case: Case) -> Decision:

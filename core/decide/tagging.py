@@ -50,12 +50,11 @@ def _still_said(case: Case) -> set[str]:
 
 
 def _wish(case: Case) -> _Wish:
-    bound = {bound.key: bound for bound in case.facts.bindings}
     tied = {bound.connection for bound in case.facts.bindings}
     wish = _Wish(list(case.judged.missing_tags))
     for record in case.candidates:
         policy = case.policies[record.connection]
-        known = bound.get(record.key)
+        known = case.bound.get(record.key)
         if record.connection not in tied:
             wish.wanted.append(policy.tag)
             wish.rule = Rule.R34

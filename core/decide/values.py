@@ -68,21 +68,21 @@ class Fitted:
 
 def fit(fields: Mapping[str, str], field_length: int, custom_length: int) -> Fitted:
     """Cut what is too long; of custom fields the longest give way until all fit together."""
-    taken = {key: cut(value, field_length) for key, value in fields.items()}
-    custom = sorted((key for key in taken if key.startswith("custom:")), key=lambda key: (-len(taken[key]), key))
-    over = sum(len(taken[key]) for key in custom) - custom_length
-    for key in custom:
+    taken = {key: value if len(value) <= field_length else cut(value, field_length) for key, value in fields.items()}
+    custom = [key for key in taken if key.startswith("custom:")]
+    over = sum([len(taken[key]) for key in custom]) - custom_length
+    for key in sorted(custom, key=lambda key: (-len(taken[key]), key)) if over > 0 else ():
         if over <= 0:
             break
         short = cut(taken[key], max(0, len(taken[key]) - over))
         over -= len(taken[key]) - len(short)
         taken[key] = short
-    return Fitted(taken, tuple(sorted(key for key in taken if taken[key] != fields[key])))
+    return Fitted(taken, tuple([key for key in sorted(taken) if taken[key] != fields[key]]))
 
 
 def tag_key(tag: str) -> str:
     """Tags that differ only by case and outer space are the same tag (R54)."""
-    return unicodedata.normalize("NFC", tag).strip().casefold()
+    return (tag if tag.isascii() else unicodedata.normalize("NFC", tag)).strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,13 @@ def with_tags(there: Sequence[str], wanted: Iterable[str], length: int, together
     left_out: list[str] = []
     for raw in wanted:
         tag = unicodedata.normalize("NFC", raw).strip()
-        if tag_key(tag) in seen:
+        key = tag_key(tag)
+        if key in seen:
             continue
+        seen.add(key)
         if not tag or "," in tag or len(tag) > length or len(tag) > room:
             left_out.append(raw)
             continue
-        seen.add(tag_key(tag))
         room -= len(tag)
         added.append(tag)
     return Tags((*kept, *added), tuple(added), tuple(left_out))
