@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from core.admin import sentences
 from core.admin.context import connection_or_404, reading, world
 from core.admin.language import _, locale, words
-from core.engine.explaining import Line, explain
+from core.engine.explaining import Line, explain, standing
 from core.store.connections import ConnectionRow
 from core.store.records import RecordAddressRow
 
@@ -21,8 +21,9 @@ def page(connection_id: int) -> str:
     with reading() as session:
         row = connection_or_404(session, connection_id)
         lines = explain(session, connection_id, sought) if sought else []
-        alike = [] if lines else _alike(session, row, sought)
-    shown = {"row": row, "sought": sought, "lines": lines, "alike": alike, "labels": _labels(row)}
+        now = standing(session, connection_id, sought) if sought else None
+        alike = [] if lines or now else _alike(session, row, sought)
+    shown = {"row": row, "sought": sought, "lines": lines, "now": now, "alike": alike, "labels": _labels(row)}
     return render_template("admin/contact.html", sentence=_sentence, words_of=sentences, **shown)
 
 

@@ -151,22 +151,32 @@ def going(row: ConnectionRow, run: RunRow) -> str:
         return _("Přenos se zastavil a sám naváže v %(time)s. Hotové zůstalo.", time=clock_time(run.not_before))
     if run.state == RunState.QUEUED:
         return _("Přenos čeká ve frontě, začne během chvíle.")
-    progress, crm = run.progress, label(row.plugin)
-    done, total = number(int(progress.get("done") or 0)), number(int(progress.get("of") or 0))
+    return _phase(label(row.plugin), run.progress)
+
+
+def _phase(crm: str, progress: Mapping[str, Any]) -> str:
+    """The sentence of a phase; how much there is to do is not always known."""
+    done, known = int(progress.get("done") or 0), int(progress.get("of") or 0)
+    if not known:
+        unknown = {"list": _("Procházím seznam, zatím %(done)s profilů.", done=number(done))}
+        return unknown.get(str(progress.get("phase")), _("Začínám číst %(crm)s.", crm=crm))
+    counted = {"done": number(done), "total": number(max(done, known))}
     said = {
-        "reading": _("Čtu %(crm)s: %(done)s z %(total)s kontaktů", crm=crm, done=done, total=total),
-        "list": _("Procházím seznam: %(done)s z %(total)s profilů", done=done, total=total),
-        "writing": _("Plním seznam: %(done)s z %(total)s adres", done=done, total=total),
-        "closing": _("Ověřuji, co se zapsalo: %(done)s z %(total)s profilů", done=done, total=total),
+        "reading": _("Čtu %(crm)s: %(done)s z %(total)s kontaktů", crm=crm, **counted),
+        "list": _("Procházím seznam: %(done)s z %(total)s profilů", **counted),
+        "writing": _("Plním seznam: %(done)s z %(total)s adres", **counted),
+        "closing": _("Ověřuji, co se zapsalo: %(done)s z %(total)s profilů", **counted),
     }
-    if not progress.get("of"):
-        return _("Začínám číst %(crm)s.", crm=crm)
-    return said.get(str(progress.get("phase")), _("Pracuji")) + _end(progress)
+    return said.get(str(progress.get("phase")), _("Pracuji")) + _end(progress, done / known)
 
 
-def _end(progress: Mapping[str, Any]) -> str:
+EARLY = 0.05
+"""Before this share of a phase is done, nobody knows how long it takes."""
+
+
+def _end(progress: Mapping[str, Any], share_done: float) -> str:
     left = progress.get("seconds_left")
-    if not left:
+    if not left or share_done < EARLY:
         return "."
     at = world().clock.now() + timedelta(seconds=float(left))
     return _(", hotovo asi v %(time)s.", time=clock_time(at))
@@ -220,9 +230,36 @@ def reasons() -> dict[str, str]:
     }
 
 
+def why_skipped() -> dict[str, str]:
+    """Why one contact was skipped, as `reasons` says it of many."""
+    return {
+        "erased": _("Byl na žádost vymazán."),
+        "colleague": _("Je to kolega."),
+        "own_company": _("Je to vlastní firma."),
+        "invalid_record": _("Záznam v CRM je neplatný."),
+        "do_not_send": _("V CRM má zákaz zasílání."),
+        "deleted_from_list": _("Někdo ho ze seznamu smazal."),
+        "refused_elsewhere": _("Jinde v účtu si stěžoval nebo se mu nedá doručit."),
+        "left_elsewhere": _("Odhlásil se z jiného seznamu účtu."),
+    }
+
+
 def kinds() -> dict[str, str]:
     """Kinds of records."""
     return {Kind.PERSON.value: _("Osoby"), Kind.COMPANY.value: _("Firmy")}
+
+
+def standings() -> dict[str, str]:
+    """What the last look at a contact made of it; keys are those of `COUNTS`."""
+    return {
+        "created": _("Je v seznamu, založili jsme ho."),
+        "adopted": _("Je v seznamu, byl tam už dřív."),
+        "updated": _("Je v seznamu, naposledy se upravil."),
+        "unchanged": _("Je v seznamu, obě strany říkají totéž."),
+        "skipped": _("V seznamu není."),
+        "failed": _("Nepřenesl se."),
+        "": _("Ještě na něj nedošlo."),
+    }
 
 
 def causes() -> dict[str, str]:

@@ -53,6 +53,21 @@ def test_each_phase_of_a_run_has_its_sentence(house: House, admin: Reader, phase
     assert sentence in page_of(admin, number)
 
 
+def test_a_pass_over_a_list_of_unknown_size_counts_what_it_saw(house: House, admin: Reader) -> None:
+    number = house.connection()
+    house.run(state="running", started_at=house.now, progress={"phase": "list", "done": 7, "of": 0})
+
+    assert "Procházím seznam, zatím 7 profilů." in page_of(admin, number)
+
+
+def test_the_end_is_foretold_only_once_enough_is_done(house: House, admin: Reader) -> None:
+    number = house.connection()
+    progress = {"phase": "writing", "done": 1, "of": 2504, "seconds_left": 2326}
+    house.run(state="running", started_at=house.now, progress=progress)
+
+    assert "hotovo asi v" not in page_of(admin, number)
+
+
 def test_a_run_that_waits_for_a_time_says_when_it_goes_on(house: House, admin: Reader) -> None:
     number = house.connection()
     house.run(state="queued", not_before=house.now + timedelta(minutes=5))

@@ -145,3 +145,13 @@ def test_an_address_nobody_knows_is_told_as_such(house: House, admin: Reader) ->
     page = words(admin.text(f"/admin/connections/{house.connection()}/contacts?q=nikdo@firma.cz"))
 
     assert "O této adrese zatím nic nevíme." in page
+
+
+def test_a_contact_that_failed_says_so_before_its_timeline(house: House, admin: Reader) -> None:
+    number = house.connection()
+    park(house, number, "eva@firma.cz")
+
+    page = words(admin.text(f"/admin/connections/{number}/contacts?q=eva@firma.cz"))
+
+    assert WHY in page
+    assert "V CRM: person:12" in page

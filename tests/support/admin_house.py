@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -202,10 +203,21 @@ def _settings(home: Path) -> Settings:
     )
 
 
+@cache
+def _tables() -> bytes:
+    """A database at the head of the migrations, made once."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "spojka.db"
+        engine = make_engine(f"sqlite:///{path}")
+        schema.upgrade(engine)
+        engine.dispose()
+        return path.read_bytes()
+
+
 def _world(home: Path, roads: Roads, rings: Rings) -> World:
     settings = _settings(home)
+    (home / "spojka.db").write_bytes(_tables())
     engine = make_engine(settings.database_url)
-    schema.METADATA.create_all(engine)
     sessions, clock, ids, registry = make_sessions(engine), SystemClock(), RandomIds(), Registry()
     registry.add("raynet", raynet)
     registry.add("ecomail", ecomail)
