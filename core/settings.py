@@ -18,8 +18,8 @@ from spojka import SpojkaError
 
 DEFAULT_PORT = 8080
 ON, OFF = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
-ADDRESS_FILE = "address"
-"""Where `spojka up` leaves the address it answers at, so that commands beside it print whole addresses."""
+WHILE_UP = "while_up.env"
+"""Where `spojka up` leaves what commands beside it have to know, too: our own address, the sandboxes' ones."""
 
 
 class SettingsError(SpojkaError):
@@ -53,15 +53,16 @@ def load(environ: Mapping[str, str]) -> Settings:
 
     Makes `SPOJKA_HOME` and, at the first start, its keys. Raises SettingsError.
     """
-    given = {name: value.strip() for name, value in environ.items() if value.strip()}
-    home = _home(given)
+    said = {name: value.strip() for name, value in environ.items() if value.strip()}
+    home = _home(said)
+    given = {**_while_up(home), **said}
     return Settings(
         home=home,
         database_url=_database_url(given, home),
         redis_url=_redis_url(given),
         secret_key=_secret_key(given, home),
         encryption_keys=_encryption_keys(given, home),
-        public_url=_public_url(given, home),
+        public_url=_public_url(given),
         timezone=_timezone(given),
         daily_at=_daily_at(given),
         locale=_locale(given),
@@ -148,12 +149,15 @@ def _encryption_keys(given: Mapping[str, str], home: Path) -> tuple[str, ...]:
     return keys
 
 
-def _public_url(given: Mapping[str, str], home: Path) -> str:
-    value = given.get("SPOJKA_PUBLIC_URL")
-    if value is not None:
-        return _web_address("SPOJKA_PUBLIC_URL", value)
-    address = home / ADDRESS_FILE
-    return address.read_text().strip() if address.is_file() else f"http://127.0.0.1:{DEFAULT_PORT}"
+def _public_url(given: Mapping[str, str]) -> str:
+    return _web_address("SPOJKA_PUBLIC_URL", given.get("SPOJKA_PUBLIC_URL", f"http://127.0.0.1:{DEFAULT_PORT}"))
+
+
+def _while_up(home: Path) -> dict[str, str]:
+    """What a running `spojka up` of this home has left; a variable of the environment counts more."""
+    file = home / WHILE_UP
+    lines = file.read_text().splitlines() if file.is_file() else []
+    return {name: value for name, equals, value in (line.partition("=") for line in lines) if equals}
 
 
 def _timezone(given: Mapping[str, str]) -> ZoneInfo:

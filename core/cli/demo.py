@@ -3,13 +3,14 @@
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core import accounts, connecting
 from core.cli import sandbox
 from core.cli.children import Family
 from core.cli.common import world
+from core.cli.ports import is_free
 from core.errors import WrongInput
 from core.ports import World
 from core.settings import kept
@@ -17,6 +18,7 @@ from spojka import Role
 from spojka.sandbox import Sandbox
 
 EMAIL = "demo@spojka.test"
+PORT_TRIES = 20
 TRIES, TRY_SECONDS = 100, 0.1
 
 
@@ -32,13 +34,19 @@ class Boxes:
         return f"http://127.0.0.1:{self.first_port + list(self.shipped).index(name)}/"
 
 
-def prepare(environ: MutableMapping[str, str], *, first_port: int) -> Boxes:
-    """Point the vendors' addresses at the sandboxes, for us and all children."""
-    boxes = Boxes(first_port, sandbox.found())
-    environ["SPOJKA_ALLOW_PRIVATE_HOSTS"] = "on"
-    for name, box in boxes.shipped.items():
-        environ[f"{name.upper()}_BASE_URL"] = boxes.url(name) + box.path
-    return boxes
+def prepare(*, first_port: int) -> Boxes:
+    """What the installed plugins ship, at the first free ports from `first_port` on."""
+    shipped = sandbox.found()
+    for start_at in range(first_port, first_port + 10 * PORT_TRIES, 10):
+        if all(is_free(start_at + number) for number in range(len(shipped))):
+            return Boxes(start_at, shipped)
+    raise WrongInput(f"No ports are free for the sandboxes from {first_port} on. Choose another: spojka up --port N")
+
+
+def variables(boxes: Boxes) -> dict[str, str]:
+    """The environment that leads to the sandboxes instead of to the vendors."""
+    bases = {f"{name.upper()}_BASE_URL": boxes.url(name) + box.path for name, box in boxes.shipped.items()}
+    return {**bases, "SPOJKA_ALLOW_PRIVATE_HOSTS": "on"}
 
 
 def start(family: Family, boxes: Boxes) -> list[str]:

@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -17,9 +16,10 @@ from core import logs, schema
 from core.cli import demo
 from core.cli.children import Family
 from core.cli.common import print_lines
+from core.cli.ports import is_free
 from core.errors import WrongInput
 from core.jobs import redis
-from core.settings import ADDRESS_FILE, DEFAULT_PORT, Settings, load
+from core.settings import DEFAULT_PORT, WHILE_UP, Settings, load
 from core.store.base import make_engine
 
 
@@ -37,11 +37,13 @@ def command(host: str, port: int, workers: int, show_demo: bool) -> None:
     if not is_free(port):
         raise WrongInput(f"Port {port} is taken. Choose another: spojka up --port {port + 1}")
     os.environ.setdefault("SPOJKA_PUBLIC_URL", f"http://127.0.0.1:{port}")
-    boxes = demo.prepare(os.environ, first_port=port + 10) if show_demo else None
+    boxes = demo.prepare(first_port=port + 10) if show_demo else None
+    led = demo.variables(boxes) if boxes else {}
+    os.environ.update(led)
     settings = load(os.environ)
     _migrate(settings)
-    address = settings.home / ADDRESS_FILE
-    address.write_text(settings.public_url + "\n")
+    left = settings.home / WHILE_UP
+    left.write_text("".join(f"{name}={os.environ[name]}\n" for name in ("SPOJKA_PUBLIC_URL", *led)))
     server, family = redis.ensure(settings), Family(os.environ)
     try:
         lines = demo.start(family, boxes) if boxes else []
@@ -53,18 +55,7 @@ def command(host: str, port: int, workers: int, show_demo: bool) -> None:
         family.stop()
         server.stop()
         with suppress(FileNotFoundError):
-            address.unlink()
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+            left.unlink()
 
 
 def _listen_for_signals() -> Callable[[], bool]:

@@ -42,6 +42,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(min=1))
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages and addresses, until asked to stop."""
+    os.environ.setdefault("SPOJKA_PUBLIC_URL", f"http://127.0.0.1:{port}")
     world(logging.INFO).engine.dispose()
     with redis.running(load(os.environ)):
         Server(

@@ -4,7 +4,15 @@ from plugins.ecomail.sandbox import demo
 from spojka.sandbox import Sandbox
 
 MEMBERS = 60
-KNOWN = ("karel.vzorny@example.com", "my@example.com")
+KNOWN = (
+    "rehor.priklad.2006@example.org",
+    "zofie.rezacova.2007@firma.example.net",
+    "zdenek.rezac.2008@example.com",
+    "tomas.priklad.2009@posta.example.com",
+    "vojtech.kucera.2010@example.org",
+    "ludmila.mullerova.2011@firma.example.net",
+)
+"""People whom an invented CRM has, too, so that somebody is in the list already when it is connected."""
 
 
 def sandbox() -> Sandbox:

@@ -4,7 +4,7 @@ from plugins.raynet.sandbox import demo
 from plugins.raynet.sandbox.seed import INSTANCE, KEY, USER
 from spojka.sandbox import Sandbox
 
-PERSONS, COMPANIES = 1200, 150
+PERSONS, COMPANIES = 4000, 500
 
 
 def sandbox() -> Sandbox:
