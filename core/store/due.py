@@ -202,9 +202,11 @@ def claim(session: Session, wanted: Claim) -> list[Claimed]:
         chosen = chosen.where(_of_kind(wanted))
     if session.get_bind().dialect.name != "sqlite":
         chosen = chosen.with_for_update(skip_locked=True)
+    # As a subquery PostgreSQL may choose anew for every row, and so more than the limit.
+    once = chosen.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     taken = (
         update(DueRow)
-        .where(DueRow.list_id == wanted.list_id, DueRow.email.in_(chosen.scalar_subquery()))
+        .where(DueRow.list_id == wanted.list_id, DueRow.email.in_(select(once.c.email)))
         .values(claim=wanted.name, claimed_mark=DueRow.mark)
         .returning(DueRow.email, DueRow.cause, DueRow.ticket, DueRow.mark, DueRow.tries)
         .execution_options(synchronize_session=False)

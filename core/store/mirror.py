@@ -67,8 +67,8 @@ class ProfileRow(Base):
 
 
 def number_of(email: str) -> int:
-    """The number an address adds to the sum that proves a pass complete (R106)."""
-    return crc32(email.encode())
+    """The number an address adds to the sum that proves a pass complete (R106); 31 bits, which PostgreSQL keeps."""
+    return crc32(email.encode()) & 0x7FFFFFFF
 
 
 def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, tuple[str | None, int]]:
