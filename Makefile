@@ -4,6 +4,7 @@
 
 SPOJKA := .venv/bin/spojka
 PY := .venv/bin/python
+PYTEST := -n auto --dist loadfile
 LOCK := uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 help:  ## this list

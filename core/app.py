@@ -32,7 +32,7 @@ SESSION_SECONDS = 14 * 24 * 3600
 
 
 class Tables(DeclarativeBase):
-    """Our tables as Flask-SQLAlchemy takes them: it copies its base class, which one with a type map does not survive."""
+    """Our tables as Flask-SQLAlchemy takes them: it copies its base class, which one with a type map won't survive."""
 
     metadata = Base.metadata
 

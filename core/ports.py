@@ -127,4 +127,4 @@ class World:
     outgoing: Outgoing
     vault: Vault
     holder: str = field(default="")
-    """Names this process as a holder of leases: host, boot, pid and start (a dead holder's leases are taken at once)."""
+    """Names this process as a holder of leases: host, boot, pid, start (a dead holder's leases are taken at once)."""
