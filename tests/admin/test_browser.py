@@ -13,6 +13,7 @@ from tests.support.admin_house import ECOMAIL_KEY, PASSWORD, RAYNET_KEY, House
 
 pytestmark = pytest.mark.browser
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=20_000)
 PHONE = {"width": 360, "height": 740}
 
 

@@ -17,6 +17,7 @@ class Reader:
     """Opens pages and sends forms, with the token that the page before held."""
 
     client: FlaskClient
+    known: str = ""
 
     def open(self, path: str) -> TestResponse:
         """A page."""
@@ -34,13 +35,18 @@ class Reader:
 
     def token(self) -> str:
         """The token of this session."""
-        found = TOKEN.search(self.client.get("/admin/", follow_redirects=True).text)
-        assert found is not None
-        return found[1]
+        if not self.known:
+            found = TOKEN.search(self.client.get("/admin/", follow_redirects=True).text)
+            assert found is not None
+            self.known = found[1]
+        return self.known
 
     def sign_in(self, email: str, password: str = PASSWORD, path: str = "/admin/login") -> TestResponse:
-        """Sign in."""
-        return self.send(path, {"email": email, "password": password})
+        """Sign in; the session begins anew, and so does its token."""
+        answer = self.send(path, {"email": email, "password": password})
+        if answer.status_code == 302:
+            self.known = ""
+        return answer
 
 
 def words(page: str) -> str:
