@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 
-from spojka import Answer, Json, Request
+from plugins.raynet.client import RaynetCrm
+from spojka import Answer, Connection, Json, Kind, Request
 
+KEY = "crm-test-0001"
 NOW = datetime(2026, 3, 5, 13, 2, tzinfo=UTC)
 ALLOWANCE = {"x-ratelimit-LIMIT": "24000", "X-RateLimit-Remaining": "23997", "X-Ratelimit-Reset": "1772755200"}
 ABSENT = {"message": "EntityNotFoundException", "status": 404}
@@ -58,3 +60,21 @@ class Shelf:
         start = int(params.get("offset", "0"))
         page = matches[start : start + int(params["limit"])]
         return answer({"success": True, "totalCount": len(matches), "data": page})
+
+
+def crm(shelf: Shelf, instance: str = "demo-crm") -> RaynetCrm:
+    """The client before these rows."""
+    settings = {"username": "api@example.com", "instance": instance, "both_emails": False}
+    return RaynetCrm(Connection(1, settings, {"api_key": KEY}), shelf)
+
+
+def walked(shelf: Shelf, since: datetime | None = None) -> list[int]:
+    """Every id that a walk to the end brings, in order."""
+    client, found, after = crm(shelf), [], None
+    for _ in range(100):
+        page = client.changed(Kind.PERSON, since, after)
+        found += [int(record.id) for record in page.items]
+        after = page.after
+        if after is None:
+            return found
+    raise AssertionError("the walk does not end")
