@@ -130,6 +130,8 @@ def call_of(row: Mapping[str, Any]) -> Call:
         datetime.fromisoformat(row["at"]),
         datetime.fromisoformat(row["vendor_time"]),
         row["repeats"],
+        None if row["later"] is None else tuple(row["later"]),
+        row["joins"],
     )
 
 
@@ -145,6 +147,8 @@ def row_of(call: Call) -> dict[str, Any]:
         "at": call.at.isoformat(),
         "vendor_time": call.vendor_time.isoformat(),
         "repeats": call.repeats,
+        "later": None if call.later is None else list(call.later),
+        "joins": call.joins,
     }
 
 
@@ -238,44 +242,50 @@ def _lent(values: Sequence[tuple[int, str]]) -> str:
     return at_best[0] if len(at_best) == 1 else ""
 
 
+_OF_BINDING = (
+    BindingRow.email,
+    BindingRow.connection_id,
+    BindingRow.kind,
+    BindingRow.record_id,
+    BindingRow.slot,
+    BindingRow.origin,
+    BindingRow.state,
+    BindingRow.why,
+    BindingRow.agreed,
+    BindingRow.agreed_tags,
+    RecordRow.sort_key,
+    RecordRow.standing,
+)
+_BOUND_RECORD = (
+    (BindingRow.connection_id == RecordRow.connection_id)
+    & (BindingRow.kind == RecordRow.kind)
+    & (BindingRow.record_id == RecordRow.record_id)
+)
+
+
 def _bindings(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, list[Bound]]:
-    same = (
-        (BindingRow.connection_id == RecordRow.connection_id)
-        & (BindingRow.kind == RecordRow.kind)
-        & (BindingRow.record_id == RecordRow.record_id)
-    )
     chosen = (
-        select(
-            BindingRow.email,
-            BindingRow.connection_id,
-            BindingRow.kind,
-            BindingRow.record_id,
-            BindingRow.slot,
-            BindingRow.origin,
-            BindingRow.state,
-            BindingRow.why,
-            BindingRow.agreed,
-            BindingRow.agreed_tags,
-            RecordRow.sort_key,
-            RecordRow.standing,
-        )
-        .join(RecordRow, same, isouter=True)
+        select(*_OF_BINDING)
+        .join(RecordRow, _BOUND_RECORD, isouter=True)
         .where(BindingRow.list_id == list_id, among(session, BindingRow.email, emails))
     )
     found: dict[str, list[Bound]] = {}
     for row in session.execute(chosen):
-        bound = Bound(
-            row.connection_id,
-            Kind(row.kind),
-            row.record_id,
-            row.sort_key or row.record_id,
-            row.slot,
-            Origin(row.origin),
-            row.state == "open",
-            row.why,
-            row.agreed,
-            tuple(row.agreed_tags),
-            Standing(row.standing) if row.standing else Standing.GONE,
-        )
-        found.setdefault(row.email, []).append(bound)
+        found.setdefault(row.email, []).append(_bound(row))
     return found
+
+
+def _bound(row: Row) -> Bound:
+    return Bound(
+        row.connection_id,
+        Kind(row.kind),
+        row.record_id,
+        row.sort_key or row.record_id,
+        row.slot,
+        Origin(row.origin),
+        row.state == "open",
+        row.why,
+        row.agreed,
+        tuple(row.agreed_tags),
+        Standing(row.standing) if row.standing else Standing.GONE,
+    )
