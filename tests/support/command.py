@@ -1,5 +1,7 @@
 """The real command in a process of its own, in a home of its own."""
 
+import atexit
+import functools
 import json
 import os
 import subprocess
@@ -8,6 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import orjson
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,15 @@ class Ended:
         return json.loads(self.out)
 
 
+@functools.cache
+def _forge() -> "subprocess.Popen[bytes]":
+    """The process that this one's commands are forked from."""
+    program = [sys.executable, "-m", "tests.support.command_forge"]
+    process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT)
+    atexit.register(process.terminate)
+    return process
+
+
 @dataclass(frozen=True)
 class Home:
     """An installation of its own; `extra` are further variables of the environment."""
@@ -38,16 +53,16 @@ class Home:
 
     def run(self, *arguments: str, typed: str = "", **more: str) -> Ended:
         """Run `spojka ARGUMENTS` to its end; `typed` is its standard input, which is no terminal."""
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "core.cli", *arguments],
-            input=typed,
-            env=self.environ(**more),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        typed_at, out, err = (self.path.parent / name for name in ("typed", "out", "err"))
+        typed_at.write_text(typed)
+        request = {"arguments": arguments, "environ": self.environ(**more)}
+        forge = _forge()
+        assert forge.stdin is not None
+        assert forge.stdout is not None
+        forge.stdin.write(orjson.dumps({**request, "typed": str(typed_at), "out": str(out), "err": str(err)}) + b"\n")
+        forge.stdin.flush()
+        status = int(forge.stdout.readline())
+        return Ended(status, out.read_text(), err.read_text())
 
 
 def a_home(folder: Path, **extra: str) -> Home:
