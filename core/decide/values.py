@@ -18,6 +18,8 @@ def normal(form: Normal, value: str) -> str:
     """The form in which two values of a field are equal; never what is sent (R43)."""
     if not value:
         return ""
+    if form is Normal.TEXT and value.isascii() and "  " not in value and value == value.strip():
+        return value
     text = unicodedata.normalize("NFC", value).strip()
     if form is Normal.PHONE:
         return _phone(text)

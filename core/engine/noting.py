@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from core.decide.facts import Call, Decision, Facts, Seen, Verb
+from core.decide.facts import Call, Decision, Facts, Missing, Seen, Verb
 from core.engine.job import Job
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.facts import Loaded, row_of
@@ -55,29 +55,38 @@ def note(job: Job, decisions: Iterable[Decision], loaded: Loaded) -> Noted | Non
 
 
 def call_for(decision: Decision, facts: Facts, ticket: int, at: Any, vendor_time: Any) -> Call:
-    """The call that carries a decision out: what each field was, and what it is sent."""
-    adds = decision.verb in (Verb.ADD, Verb.JOIN)
+    """The call that carries a decision out: what each field was, and what it is sent.
+
+    Who joins from another list is sent what is empty there; what stands is not ours (R17).
+    """
+    adds, joins = decision.verb in (Verb.ADD, Verb.JOIN), decision.verb is Verb.JOIN
     write = decision.write or Write(decision.email, {}, None)
+    before, then = _said(facts), decision.then
     fields = dict(decision.agreed or {}) if adds else dict(write.fields)
-    tags = decision.then.tags if decision.then is not None else write.tags
+    if joins:
+        filled = then.fields if then is not None else {}
+        fields = {key: value for key, value in fields.items() if key in filled or key not in before}
+    tags = then.tags if then is not None else write.tags
     return Call(
         adds,
-        {key: (was_of(facts, key), sent) for key, sent in fields.items()},
+        {key: (before.get(key, ""), sent) for key, sent in fields.items()},
         tags,
         write.source or "",
         ticket,
         0,
         at,
         vendor_time,
+        joins=joins,
     )
 
 
-def was_of(facts: Facts, key: str) -> str:
-    """What the list says of a field before the call."""
+def _said(facts: Facts) -> Mapping[str, str]:
+    """What the list, or the account, says of the fields before the call."""
     if isinstance(facts.sight, Seen):
-        return facts.sight.fields.get(key, "")
-    account = getattr(facts.sight, "account", None)
-    return account.fields.get(key, "") if isinstance(account, Seen) else ""
+        return facts.sight.fields
+    if isinstance(facts.sight, Missing) and facts.sight.account is not None:
+        return facts.sight.account.fields
+    return {}
 
 
 def _still(session: Session, job: Job) -> bool:

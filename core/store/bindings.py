@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, upsert
+from core.store.base import Base
+from core.store.bulk import Conflict, put
 
 
 class BindingRow(Base):
@@ -42,16 +43,10 @@ class BindingRow(Base):
     closed_at: Mapped[datetime | None]
 
 
-_KEY = ["connection_id", "kind", "record_id", "list_id", "email"]
+_KEY = ("connection_id", "kind", "record_id", "list_id", "email")
 _MOVES = ("slot", "origin", "state", "why", "agreed", "agreed_tags", "pending", "closed_at")
 
 
 def save(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Bindings as a settle leaves them; each grows its revision. One query."""
-    if not rows:
-        return
-    statement = upsert(session, BindingRow)
-    taken: dict[str, Any] = {name: statement.excluded[name] for name in _MOVES}
-    taken["revision"] = BindingRow.revision + 1
-    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in _KEY))
-    session.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=taken), ordered)
+    put(session, BindingRow, rows, Conflict(_KEY, _MOVES, counter="revision"))

@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import Index, Text, bindparam, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, Moment, among, partial, upsert
+from core.store.base import Base, Moment, among, partial
+from core.store.bulk import Conflict, put
 from core.store.records import RecordAddressRow
 
 
@@ -320,10 +321,4 @@ def count_open(session: Session, list_id: int, now: datetime) -> int:
 
 def save_outcomes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """What was made of addresses. One query."""
-    if not rows:
-        return
-    statement = upsert(session, OutcomeRow)
-    taken = {name: statement.excluded[name] for name in ("outcome", "why", "run_id", "at")}
-    keys = ["list_id", "email", "connection_id"]
-    ordered = sorted(rows, key=lambda row: (row["email"], row["connection_id"]))
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken), ordered)
+    put(session, OutcomeRow, rows, Conflict(("list_id", "email", "connection_id"), ("outcome", "why", "run_id", "at")))

@@ -8,7 +8,8 @@ from zlib import crc32
 from sqlalchemy import bindparam, func, select, union, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, among, upsert
+from core.store.base import Base, among
+from core.store.bulk import Conflict, put
 from core.store.connections import ListRow
 from core.store.records import RecordAddressRow
 
@@ -139,12 +140,7 @@ def save_shared(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def save_pending(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Calls of unknown end; a profile nobody has seen gets a row of its own for them. One query."""
-    if not rows:
-        return
-    statement = upsert(session, ProfileRow)
-    ordered = sorted(rows, key=lambda row: str(row["email"]))
-    taken = {"pending": statement.excluded.pending}
-    session.execute(statement.on_conflict_do_update(index_elements=["list_id", "email"], set_=taken), ordered)
+    put(session, ProfileRow, rows, Conflict(("list_id", "email"), ("pending",)))
 
 
 _SIGHT = ("present", "status", "uid", "since", "sources", "ticket", "fields", "tags", "digest")
@@ -173,12 +169,8 @@ def _put(
 ) -> None:
     if not rows:
         return
-    statement = upsert(session, table)
     names = only if only is not None else tuple(name for name in rows[0] if name not in keys)
-    taken = {name: statement.excluded[name] for name in names}
-    newer = statement.excluded.ticket > table.ticket  # type: ignore[attr-defined]  # both mirrors have tickets
-    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
-    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=taken, where=newer), ordered)
+    put(session, table, rows, Conflict(keys, names, newer="ticket"))
 
 
 def present_sum(session: Session, list_id: int) -> tuple[int, int]:

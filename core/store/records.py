@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, among, partial, upsert
+from core.store.base import Base, among, partial
+from core.store.bulk import Conflict, put
 
 
 class RecordRow(Base):
@@ -157,10 +158,8 @@ def _put(
 ) -> None:
     if not rows:
         return
-    statement = upsert(session, table)
-    taken = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keep}
-    ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
-    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=taken), ordered)
+    taken = tuple(name for name in rows[0] if name not in keys and name not in keep)
+    put(session, table, rows, Conflict(keys, taken))
 
 
 def named(session: Session, list_id: int, emails: Sequence[str]) -> set[str]:

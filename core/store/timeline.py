@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.store.bulk import put
 from core.store.journal import TimelineRow
 
 
 def save(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """New lines. One query."""
-    if rows:
-        session.connection().execute(insert(TimelineRow), [dict(row) for row in rows])
+    put(session, TimelineRow, rows, None)
 
 
 def of(session: Session, connection: int, email: str) -> list[TimelineRow]:
