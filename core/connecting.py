@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import sides
+from core.engine import doors
 from core.errors import WrongInput
 from core.founding import digest, new_row
 from core.ports import World
@@ -151,6 +152,8 @@ def change(world: World, connection_id: int, values: Mapping[str, Any], *, by: s
             _change_audience(world, row, theirs)
         row.settings_version += 1
         _forgive(row, {*ours, *theirs} & (_secrets(world, row.plugin) | _secrets(world, row.audience)))
+        if before != row.settings:
+            doors.settings_changed(world, session, row)
         anew = any(before.get(name) != row.settings.get(name) for name in READ_ANEW)
         run_id = _request(world, session, row, "full", by) if anew and row.state == ConnectionState.RUNNING else None
     _ring(world, run_id)
@@ -168,6 +171,7 @@ def resume(world: World, connection_id: int, *, by: str = "command") -> None:
         row = get(session, connection_id)
         row.state = ConnectionState.RUNNING
         _forgive(row, {"resumed"})
+        doors.resumed(world, session, row)
         run_id = _request(world, session, row, "full" if row.first_run_at is None else "changes", by)
     _ring(world, run_id)
 

@@ -37,7 +37,7 @@ def _peek(job: Job, after: str) -> list[Claimed]:
 
 def _plan(job: Job, batch: Sequence[Claimed], seen_by: int) -> list[Decision]:
     def work(session: Session) -> list[Decision]:
-        loaded = load(session, job.ground.contact_list, batch, job.now(), seen_by)
+        loaded = load(session, job.ground.contact_list, batch, job.now(), seen_by, job.ground.terms.unsaid)
         return [plan(facts, job.ground.policies, job.ground.terms) for _, facts in sorted(loaded.facts.items())]
 
     return look(job.world.sessions, work)

@@ -65,7 +65,7 @@ def reconcile(job: Job, claimed: Sequence[Claimed], seen_by: int) -> None:
     unknown = sorted(email for email, decision in batch.decisions.items() if decision.verb is Verb.LOOK)
     if unknown:
         look_up(job, unknown)
-        batch = _decide(job, claimed, seen_by)
+        batch = _decide(job, claimed, seen_by, frozenset(unknown))
     first, rest = _alone(job, batch)
     if first.decisions:
         _carry_out(job, first)
@@ -74,9 +74,10 @@ def reconcile(job: Job, claimed: Sequence[Claimed], seen_by: int) -> None:
         _carry_out(job, rest)
 
 
-def _decide(job: Job, claimed: Sequence[Claimed], seen_by: int) -> Batch:
+def _decide(job: Job, claimed: Sequence[Claimed], seen_by: int, looked: frozenset[str] = frozenset()) -> Batch:
     def work(session: Session) -> Loaded:
-        return load(session, job.ground.contact_list, claimed, job.now(), seen_by)
+        unsaid = job.ground.terms.unsaid
+        return load(session, job.ground.contact_list, claimed, job.now(), seen_by, unsaid, looked)
 
     loaded = look(job.world.sessions, work)
     planned = {email: _plan(job, facts) for email, facts in loaded.facts.items() if email not in loaded.marked}

@@ -34,11 +34,20 @@ class Loaded:
     marked: frozenset[str]
 
 
-def load(session: Session, contact_list: ListRow, claimed: Sequence[Claimed], now: datetime, seen_by: int) -> Loaded:
+def load(
+    session: Session,
+    contact_list: ListRow,
+    claimed: Sequence[Claimed],
+    now: datetime,
+    seen_by: int,
+    unsaid: frozenset[str] = frozenset(),
+    looked: frozenset[str] = frozenset(),
+) -> Loaded:
     """Everything known about these addresses. Six queries, whatever their number.
 
     `seen_by` is the ticket of the pass that these addresses were looked for in; one without a row was absent then. An
-    address that was marked after everything known of it is unknown.
+    address that was marked after everything known of it is unknown. Fields that pages leave out (`unsaid`) count as not
+    said, but for those addresses that were `looked` up for this plan (R21, part C).
     """
     emails = [one.email for one in claimed]
     marks = _marks(session, contact_list.id, emails)
@@ -56,6 +65,8 @@ def load(session: Session, contact_list: ListRow, claimed: Sequence[Claimed], no
             max(contact_list.pass_ticket, seen_by),
             contact_list.pass_ticket,
             now,
+            frozenset() if one.email in looked else unsaid,
+            one.email in looked,
         )
         for one in claimed
     }
@@ -72,13 +83,21 @@ def _facts(
     seen_by: int,
     pass_ticket: int,
     now: datetime,
+    unsaid: frozenset[str],
+    looked: bool,
 ) -> Facts:
     ticket = profile.ticket if profile is not None else 0
     fresh = max(ticket, seen_by) >= one.ticket
-    sight = _sight(profile, subscriber) if fresh else Unknown()
+    sight = _sight(profile, subscriber, unsaid) if fresh else Unknown()
     agreed = dict(subscriber.agreed) if subscriber is not None else {}
     if profile is None:
-        return Facts(one.email, records, sight, bindings, agreed, ticket=seen_by, pass_ticket=pass_ticket, now=now)
+        return Facts(
+            *(one.email, records, sight, bindings, agreed),
+            ticket=seen_by,
+            pass_ticket=pass_ticket,
+            now=now,
+            looked=looked,
+        )
     return Facts(
         one.email,
         records,
@@ -94,10 +113,11 @@ def _facts(
         ticket,
         pass_ticket,
         now,
+        looked,
     )
 
 
-def _sight(profile: Row | None, subscriber: Row | None) -> Sight:
+def _sight(profile: Row | None, subscriber: Row | None, unsaid: frozenset[str]) -> Sight:
     if profile is not None and profile.present:
         shared = subscriber.fields if subscriber is not None else {}
         tags = profile.tags
@@ -107,7 +127,7 @@ def _sight(profile: Row | None, subscriber: Row | None) -> Sight:
             Status(profile.status),
             profile.uid,
             profile.since,
-            {**shared, **profile.fields},
+            _said({**shared, **profile.fields}, unsaid),
             None if tags is None else tuple(tags),
             tuple(profile.sources),
         )
@@ -115,7 +135,11 @@ def _sight(profile: Row | None, subscriber: Row | None) -> Sight:
         return Missing()
     statuses = tuple(Status(status) for _, status in sorted(subscriber.elsewhere.items()))
     tags = None if subscriber.tags is None else tuple(subscriber.tags)
-    return Missing(statuses, Seen(statuses[0], "", None, subscriber.fields, tags))
+    return Missing(statuses, Seen(statuses[0], "", None, _said(subscriber.fields, unsaid), tags))
+
+
+def _said(fields: Mapping[str, str], unsaid: frozenset[str]) -> Mapping[str, str]:
+    return {key: value for key, value in fields.items() if key not in unsaid} if unsaid else fields
 
 
 def call_of(row: Mapping[str, Any]) -> Call:

@@ -35,6 +35,7 @@ from tests.support.admin_house import Rings
 from tests.support.clock import MiddleDice, VirtualClock
 from tests.support.direct import Roads
 from tests.support.statements import Notes, Points
+from tests.support.stores import hasty
 
 CRM = {"username": "api@example.com", "api_key": "crm-test-0001", "instance": "demo-crm"}
 MAIL = {"api_key": "test-key"}
@@ -101,6 +102,10 @@ class House:
         self.raynet.calls.clear()
         self.ecomail.calls.clear()
         self.notes.clear()
+
+    def set(self, connection: int, **settings: Any) -> None:
+        """Change a connection's settings, as a person would."""
+        connecting.change(self.world, connection, settings)
 
     def queue(self, connection: int, mode: str = "full", *, dry_run: bool = False, **options: Any) -> int:
         """A run that nobody works on yet; its id."""
@@ -176,6 +181,12 @@ class House:
         with self.world.sessions() as session:
             return [line.rule for line in explaining.explain(session, connection, email)]
 
+    def changes(self, connection: int, email: str, rule: str) -> Mapping[str, tuple[str, str]]:
+        """What the last timeline line of a rule says changed."""
+        with self.world.sessions() as session:
+            lines = explaining.explain(session, connection, email)
+        return next(line.changes for line in reversed(lines) if line.rule == rule)
+
     def due(self) -> dict[str, str]:
         """Address -> what it waits for or why it is parked, of everything still due."""
         with self.world.sessions() as session:
@@ -221,7 +232,7 @@ def a_house(url: str, home: Path, people: int = 0, companies: int = 0) -> Iterat
 
 def _world(url: str, home: Path, clock: VirtualClock, roads: Roads, rings: Rings, points: Points) -> World:
     settings = _settings(url, home)
-    engine = make_engine(url)
+    engine = hasty(make_engine(url))
     sessions, ids, registry = make_sessions(engine), RandomIds(), Registry()
     registry.add("raynet", raynet)
     registry.add("ecomail", ecomail)
