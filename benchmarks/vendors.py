@@ -1,0 +1,104 @@
+"""One vendor's sandbox in a process of its own, told over its standard input what to do between the runs.
+
+    python -m benchmarks.vendors raynet 100000
+
+Its first line of output is its address. Then each line that arrives is a JSON list of a word and its arguments, and
+each is answered by one line of JSON. It ends with its input. The vendors' limits of requests are lifted.
+"""
+
+import gc
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from plugins.ecomail.sandbox import demo as ecomail_demo
+from plugins.raynet.sandbox import RaynetEmulator
+from plugins.raynet.sandbox import demo as raynet_demo
+from spojka.emulator import Emulator, Served
+
+DAY = 24_000
+"""Raynet's allowance of a day, given anew for each round."""
+STRANGERS = 50
+"""Members of the list whom the CRM does not know."""
+
+
+class Raynet:
+    """An account with so many contacts, one of a hundred a company."""
+
+    def __init__(self, contacts: int) -> None:
+        self.emulator: RaynetEmulator = raynet_demo(contacts - contacts // 100, contacts // 100)
+        self.emulator.allow(DAY)
+
+    def reset(self) -> None:
+        """Forget the requests; nobody writes here."""
+        self.emulator.calls.clear()
+        self.emulator.allow(DAY)
+
+    def emails(self, every: int) -> list[str]:
+        """The address of every so many-th person."""
+        persons = list(self.emulator.store.persons)[1::every]
+        return [email for row in persons if "@" in (email := row.get("contactInfo", {}).get("email", ""))]
+
+
+class Ecomail:
+    """An account whose list has a few members already."""
+
+    def __init__(self) -> None:
+        self.emulator = ecomail_demo(0)
+        self.emulator.switch(per_minute=0)
+        self.state = b""
+
+    def fill(self, known: Sequence[str]) -> int:
+        """The members that the list begins each round with; how many."""
+        emails = tuple(dict.fromkeys(email.strip().lower() for email in known))
+        self.state = orjson.dumps(ecomail_demo(len(emails) + STRANGERS, emails).dump())
+        self.reset()
+        return len(emails) + STRANGERS
+
+    def reset(self) -> None:
+        """As it was in the beginning."""
+        self.emulator.calls.clear()
+        self.emulator.load(orjson.loads(self.state))
+
+    def members(self) -> list[str]:
+        """Who is in the list now."""
+        return sorted(self.emulator.account.store.people)
+
+
+def requests_of(emulator: Emulator, path: str) -> int:
+    """Write the requests since the last time down as they arrived, for `replay`; how many."""
+    kept = [[call.method, call.path, dict(call.query), call.raw.decode()] for call in emulator.calls]
+    Path(path).write_bytes(orjson.dumps(kept))
+    emulator.calls.clear()
+    return len(kept)
+
+
+def main() -> None:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    name, contacts = sys.argv[1:]
+    vendor = Raynet(int(contacts)) if name == "raynet" else Ecomail()
+    gc.collect()
+    gc.freeze()
+    with Served(vendor.emulator) as served:
+        _say(served.url)
+        for line in sys.stdin:
+            word, *arguments = orjson.loads(line)
+            if word == "seconds":
+                _say(time.process_time())
+            elif word == "requests":
+                _say(requests_of(vendor.emulator, *arguments))
+            else:
+                _say(getattr(vendor, word)(*arguments))
+
+
+def _say(value: Any) -> None:
+    print(orjson.dumps(value).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
