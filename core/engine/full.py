@@ -36,6 +36,7 @@ class End:
     state: RunState
     status: str
     error: str = ""
+    code: str = ""
     not_before: datetime | None = None
 
 
@@ -65,7 +66,8 @@ def next_open(world: World) -> list[int]:
         for row in runs.open_all(session):
             connection = session.get_one(ConnectionRow, row.connection_id)
             ready = row.not_before is None or row.not_before <= now
-            asked = row.requested_by != "cli"
+            # What somebody does in a process of his own is taken up once it has broken off or waits for a reset.
+            asked = row.requested_by != "cli" or row.started_at is not None
             if ready and asked and connection.state == ConnectionState.RUNNING and _in_nobodys_hands(session, row):
                 free.append(row.id)
         return free
@@ -107,7 +109,9 @@ def _begin(session: Session, run_id: int, now: datetime) -> RunRow:
 def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[Job | None, End]:
     """Do the work; whatever stops it becomes an end that says what to do."""
     if row.checkpoint["begun"] > CRASHES_AT_MOST and not row.progress.get("moved"):
-        return None, End(RunState.FAILED, "failed", "The run broke off five times in a row. The log says where.")
+        return None, End(
+            RunState.FAILED, "failed", "The run broke off five times in a row. The log says where.", "crashed"
+        )
     job: Job | None = None
     try:
         job = open_job(world, row, held, gauge)
@@ -117,16 +121,16 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
             carry_through(job, lambda: _take_lane(world, job, held))
         return job, End(RunState.DONE, "done")
     except Paused as error:
-        return job, End(RunState.PAUSED, "paused", f"The connection is {error}.")
+        return job, End(RunState.PAUSED, "paused", f"The connection is {error}.", "paused")
     except Refused as error:
         return job, _refused(world, row, error)
     except Busy as error:
         until = error.until or world.clock.now() + timedelta(minutes=5)
-        return job, End(RunState.QUEUED, "refused", str(error), until)
+        return job, End(RunState.QUEUED, "refused", str(error), error.code, until)
     except (Unreachable, Malformed) as error:
-        return job, End(RunState.QUEUED, "unreachable", str(error), _later(world, row))
+        return job, End(RunState.QUEUED, "unreachable", str(error), error.code, _later(world, row))
     except SpojkaError as error:
-        return job, End(RunState.FAILED, "failed", str(error))
+        return job, End(RunState.FAILED, "failed", str(error), error.code)
 
 
 def _later(world: World, row: RunRow) -> datetime:
@@ -144,7 +148,7 @@ def _refused(world: World, row: RunRow, error: Refused) -> End:
         connection.problem_at = world.clock.now()
 
     transact(world.sessions, stop)
-    return End(RunState.QUEUED, "refused", str(error))
+    return End(RunState.QUEUED, "refused", str(error), error.code)
 
 
 def open_job(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> Job:
@@ -206,7 +210,7 @@ def _end(world: World, row: RunRow, job: Job | None, end: End) -> RunRow:
         # A dry run has counted what would happen; nothing of it is in the tables.
         counted = run.progress.get("preview") if run.dry_run else None
         run.result = result_of(session, ground, run, end.status, seconds, counted)
-        run.error = end.error
+        run.error, run.code = end.error, end.code
         run.not_before = end.not_before
         run.state = _state(end, run.result)
         if run.state not in OPEN:

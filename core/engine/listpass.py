@@ -25,11 +25,12 @@ Reconcile = Callable[[Job, Sequence[Claimed], int], None]
 
 @dataclass(slots=True)
 class Pass:
-    """One walk over the list. `ticket` was drawn when it began; `count` and `total` prove that everybody was seen."""
+    """One walk over the list. `ticket` was drawn when it began; `count` and `total` prove that everybody of ours was seen."""
 
     ticket: int
     count: int = 0
     total: int = 0
+    members: int = 0
     seen: bytearray = field(default_factory=lambda: bytearray(BITS // 8))
 
     def note(self, emails: Sequence[str]) -> None:
@@ -60,6 +61,7 @@ def pass_over(job: Job, reconcile: Reconcile) -> Pass:
         page = job.audience.adapter.rows(job.contact_list, after, job.keys)
         job.hear(page.vendor_time)
         job.world.crash.point("pass.read")
+        walk.members += len(page.items)
         job.count(looked=len(page.items), done=len(page.items))
         claimed = _enter(job, page.items, ticket, walk)
         if claimed:
@@ -178,7 +180,7 @@ def close_pass(job: Job, walk: Pass, reconcile: Reconcile) -> None:
         job.commit(lambda session: due.mark(session, job.list_id, gone, cause))
 
     def work(session: Session) -> None:
-        mirror.complete(session, job.list_id, walk.ticket, job.now())
+        mirror.complete(session, job.list_id, walk.ticket, job.now(), walk.members)
 
     job.commit(work)
     job.ground.contact_list.pass_ticket = walk.ticket

@@ -90,9 +90,9 @@ def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, tu
     }
 
 
-def complete(session: Session, list_id: int, ticket: int, at: datetime) -> None:
+def complete(session: Session, list_id: int, ticket: int, at: datetime, members: int) -> None:
     """A pass that began with this ticket has seen everybody. One query."""
-    moved = update(ListRow).where(ListRow.id == list_id).values(pass_ticket=ticket, pass_at=at)
+    moved = update(ListRow).where(ListRow.id == list_id).values(pass_ticket=ticket, pass_at=at, members=members)
     session.execute(moved.execution_options(synchronize_session=False))
 
 

@@ -33,8 +33,9 @@ class RunRow(Base):
     `progress` keys: phase, read {person, company}, total {person, company}, created, adopted, updated, unchanged,
     skipped, failed, looked (profiles read of the list), due (addresses when writing began), requests {crm, audience},
     done and of (in this phase), rate (of them a second), seconds_left. `phase`: waiting, reading, list, writing,
-    closing, ended. `result` is the document of contract §5 once the run has ended; `not_before` is when a run that was
-    stopped by a limit goes on.
+    closing, ended. `result` is the document of contract §5 once the run has ended; `error` is a sentence for
+    operators, `code` its stable name (`SpojkaError.code`), for which the pages have words. `not_before` is when a run
+    that was stopped by a limit goes on.
     """
 
     __tablename__ = "runs"
@@ -54,6 +55,7 @@ class RunRow(Base):
     checkpoint: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str]
+    code: Mapped[str]
     not_before: Mapped[datetime | None]
 
 
@@ -91,6 +93,7 @@ def request(
         checkpoint={},
         result=None,
         error="",
+        code="",
         not_before=None,
     )
     session.add(row)
