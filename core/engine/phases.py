@@ -39,6 +39,7 @@ def read_both(job: Job, lane: Callable[[], None]) -> int:
     columns.find(job)
     job.phase("list", job.ground.contact_list.members)
     walk = listpass.pass_over(job, _carry)
+    listpass.close_pass(job, walk, _carry)
     listpass.pass_elsewhere(job)
     return walk.ticket
 

@@ -7,7 +7,7 @@ is sent; what came of it is settled in one transaction. So whoever dies anywhere
 holder of the lease reads off the list what the noted call did (`recover`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -68,8 +68,10 @@ def reconcile(job: Job, claimed: Sequence[Claimed], seen_by: int) -> None:
         batch = _decide(job, claimed, seen_by, frozenset(unknown))
     first, rest = _alone(job, batch)
     if first.decisions:
-        _carry_out(job, first)
-        learn(job)
+        if _carry_out(job, first):
+            learn(job)
+        else:
+            rest = _given_back(rest)
     if rest.decisions or rest.loaded.marked:
         _carry_out(job, rest)
 
@@ -112,13 +114,13 @@ def _alone(job: Job, batch: Batch) -> tuple[Batch, Batch]:
     return Batch(batch.claimed, replace(none, facts=batch.loaded.facts), one), replace(batch, decisions=others)
 
 
-def _carry_out(job: Job, batch: Batch) -> None:
-    """Note, apply, settle."""
-    writing = {email: one for email, one in batch.decisions.items() if one.verb in WRITES and _calls(one)}
+def _carry_out(job: Job, batch: Batch) -> bool:
+    """Note, apply, settle; False where a setting has changed since the plan, so that nothing was sent (K30)."""
+    writing = _writing(batch)
     noted = note(job, writing.values(), batch.loaded) if writing else None
     sent = apply(job, writing.values()) if noted is not None else Sent({})
     if noted is None and writing:
-        batch = replace(batch, decisions=_given_back(batch.decisions, writing))
+        batch = _given_back(batch)
     settle(job, batch.claimed, batch.loaded, batch.decisions, noted, sent)
     if job.writes_left is not None:
         job.writes_left -= len(sent.results)
@@ -126,13 +128,19 @@ def _carry_out(job: Job, batch: Batch) -> None:
         raise sent.stopped
     if noted is None and writing:
         job.reload()
+        return False
+    return True
+
+
+def _writing(batch: Batch) -> dict[str, Decision]:
+    return {email: one for email, one in batch.decisions.items() if one.verb in WRITES and _calls(one)}
 
 
 def _calls(decision: Decision) -> bool:
     return decision.write is not None or decision.verb is Verb.UNSUBSCRIBE
 
 
-def _given_back(decisions: Mapping[str, Decision], writing: Iterable[str]) -> dict[str, Decision]:
-    """A setting changed between plan and note: nothing is sent on the old plan (K30)."""
-    back = set(writing)
-    return {email: replace(one, verb=Verb.LATER) if email in back else one for email, one in decisions.items()}
+def _given_back(batch: Batch) -> Batch:
+    """Nothing of this plan is sent; whoever comes next plans on the new settings (K30)."""
+    back = {email: replace(one, verb=Verb.LATER) for email, one in _writing(batch).items()}
+    return replace(batch, decisions={**batch.decisions, **back})

@@ -1,12 +1,13 @@
 """The result of a run: what is true at its end, whoever did the work (contract §5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.engine.opening import Ground
+from core.store.base import among
 from core.store.due import DueRow, OutcomeRow
 from core.store.records import RecordAddressRow, RecordRow
 from core.store.runs import RunRow
@@ -23,8 +24,8 @@ def result_of(
 
     `counted` is what a dry run has counted in place of what stands in the tables.
     """
-    looked = [1, 2] if ground.policies[run.connection_id].both_emails else [1]
-    profiles, skipped = _addresses(session, run, looked)
+    looked = slots_of(ground, run.connection_id)
+    profiles, skipped = addresses(session, run, looked)
     if counted is not None:
         profiles, skipped = dict(counted["profiles"]), dict(counted["skipped"])
     failures = _failures(session, run, looked)
@@ -50,18 +51,26 @@ def result_of(
     }
 
 
-def _addresses(session: Session, run: RunRow, looked: list[int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Addresses this connection's records say something about, each once, by what became of them."""
-    mine = (
-        select(RecordAddressRow.list_id, RecordAddressRow.email)
-        .where(
-            RecordAddressRow.connection_id == run.connection_id,
-            RecordAddressRow.email != "",
-            RecordAddressRow.slot.in_(looked),
-        )
-        .distinct()
-        .subquery()
+def slots_of(ground: Ground, connection: int) -> list[int]:
+    """The slots that a connection looks at (R4)."""
+    return [1, 2] if ground.policies[connection].both_emails else [1]
+
+
+def addresses(
+    session: Session, run: RunRow, looked: list[int], only: Sequence[str] | None = None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Addresses this connection's records say something about, each once, by what became of them; all, or `only` these.
+
+    One query.
+    """
+    named = select(RecordAddressRow.list_id, RecordAddressRow.email).where(
+        RecordAddressRow.connection_id == run.connection_id,
+        RecordAddressRow.email != "",
+        RecordAddressRow.slot.in_(looked),
     )
+    if only is not None:
+        named = named.where(among(session, RecordAddressRow.email, only))
+    mine = named.distinct().subquery()
     by_this_run = func.coalesce(OutcomeRow.run_id == run.id, False)
     parked = DueRow.parked.is_not(None) & (DueRow.parked != "")
     chosen = (

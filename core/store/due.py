@@ -301,14 +301,14 @@ def peek(session: Session, list_id: int, after: str, limit: int) -> list[Claimed
     return [Claimed(*row) for row in session.execute(chosen)]
 
 
-def count_named(session: Session, connection: int, both: bool) -> int:
-    """How many different addresses the connection's records name. One query."""
-    named = select(RecordAddressRow.email).where(
-        RecordAddressRow.connection_id == connection, RecordAddressRow.email != ""
+def named(session: Session, connection: int, slots: Sequence[int], emails: Sequence[str]) -> set[str]:
+    """Which of these addresses stand in such slots of the connection's records. One query."""
+    chosen = select(RecordAddressRow.email).where(
+        RecordAddressRow.connection_id == connection,
+        RecordAddressRow.slot.in_(slots),
+        among(session, RecordAddressRow.email, emails),
     )
-    if not both:
-        named = named.where(RecordAddressRow.slot == 1)
-    return session.execute(select(func.count()).select_from(named.distinct().subquery())).scalar_one()
+    return set(session.scalars(chosen))
 
 
 def count_open(session: Session, list_id: int, now: datetime) -> int:

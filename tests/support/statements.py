@@ -64,6 +64,8 @@ class Notes:
 
     def _opened_before(self, place: int) -> int:
         start = place - 1
+        while self.all[start].what == "point":
+            start -= 1
         assert self.all[start].what == "commit"
         while start > 0 and self.all[start - 1].what == "statement":
             start -= 1
