@@ -94,6 +94,7 @@ def meet_again(case: Case) -> Decision:
         return case.look(Rule.R21)
     connection = ruler.record.connection
     write = Write(case.facts.email, merged.sent, tags.all) if merged.sent or tags.all is not None else None
+    parked = _parked(case)
     newcomers = {record.connection for record in case.candidates} - {bound.connection for bound in case.facts.bindings}
     return Decision(
         case.facts.email,
@@ -106,9 +107,9 @@ def meet_again(case: Case) -> Decision:
         ruling=connection,
         ties=_ties(case, ruler, merged),
         outcomes=_outcomes(case, newcomers, connection, bool(merged.sent) or tags.rule not in (Rule.R20, Rule.R34)),
-        lines=_lines(case, merged, tags, ruler, newcomers),
+        lines=_lines(case, merged, tags, ruler, newcomers) if write or newcomers or tags.left_out or parked else (),
         again_after=120 if case.judged.waiting else 0,
-        parked=_parked(case),
+        parked=parked,
         stands=ruler.rule is Rule.R7,
     )
 

@@ -13,23 +13,27 @@ def call_of(
     """The call that carries this decision out; None where it writes nothing that a reading could show.
 
     Noted with `ended` 0. A success is remembered with the ticket that its settle drew, so that only a later reading
-    confirms it; an answer that was lost is remembered as it was noted.
+    confirms it; an answer that was lost is remembered as it was noted. Who joins from another list is sent what is
+    empty there; what stands is not ours (R17).
     """
     write, then = decision.write, decision.then
     if write is None:
         return None
-    there = _there(facts)
-    values = decision.agreed or {} if decision.verb in ADDS else write.fields
-    tags = then.tags if then is not None else write.tags
+    there, joins = _there(facts), decision.verb is Verb.JOIN
+    values = dict(decision.agreed or {}) if decision.verb in ADDS else dict(write.fields)
+    if joins:
+        filled = then.fields if then is not None else {}
+        values = {key: value for key, value in values.items() if key in filled or key not in there}
     return Call(
         decision.verb in ADDS,
         {key: (there.get(key, ""), value) for key, value in values.items()},
-        tags,
+        then.tags if then is not None else write.tags,
         write.source or "",
         ticket,
         ended,
         at,
         vendor_time,
+        joins=joins,
     )
 
 

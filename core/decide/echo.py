@@ -18,7 +18,8 @@ class Judged:
 
     `agreed` is the list's snapshot put right, `crm` overrides the CRM's. `created`: the profile is ours by R101.
     `waiting` fields are pending still; `again` are written once more; `failed` were not stored twice: field -> what was
-    sent. `missing_tags` were written and are not there. `unsaid`: the reading must say more before anything is decided.
+    sent. `missing_tags` were written and are not there; `put_back` were there until a late call replaced them.
+    `unsaid`: the reading must say more before anything is decided.
     """
 
     agreed: Mapping[str, str]
@@ -29,6 +30,7 @@ class Judged:
     again: frozenset[str] = frozenset()
     failed: Mapping[str, str] = field(default_factory=dict)
     missing_tags: tuple[str, ...] = ()
+    put_back: tuple[str, ...] = ()
     tags_failed: tuple[str, ...] = ()
     unsaid: bool = False
 
@@ -66,6 +68,7 @@ def _judged(agreed: Mapping[str, str], crm: Mapping[str, str], weighed: Weighed)
         again=weighed.again,
         failed=weighed.failed,
         missing_tags=weighed.missing_tags,
+        put_back=weighed.put_back,
         tags_failed=weighed.tags_failed,
     )
 
@@ -79,10 +82,20 @@ def _created(seen: Seen, calls: Sequence[Call], policies: Mapping[int, Policy], 
             continue
         if call.source and call.source in seen.sources:
             return call
-        marked = own & there & {tag_key(tag) for tag in call.tags or ()}
-        if marked and all(_shows(seen, key, sent, forms) for key, (_, sent) in call.fields.items()):
+        marked = (own & there & {tag_key(tag) for tag in call.tags or ()}) - _tagged_since(call, calls)
+        if (
+            marked
+            and call.later is None
+            and all(_shows(seen, key, sent, forms) for key, (_, sent) in call.fields.items())
+        ):
             return call
     return None
+
+
+def _tagged_since(call: Call, calls: Sequence[Call]) -> set[str]:
+    """Tags that prove nothing, because a later call to a profile that was there may have brought them."""
+    later = [other for other in calls if not other.add and other.ticket > call.ticket]
+    return {tag_key(tag) for other in later for tag in other.tags or ()}
 
 
 def _shows(seen: Seen, key: str, sent: str, forms: Forms) -> bool:
@@ -93,14 +106,15 @@ def _made(seen: Seen, adds: Sequence[Call], created: Call, forms: Forms) -> tupl
     """Both snapshots of a profile that a call without an answer made, and whether the reading lacks what it needs.
 
     They are what was sent, but for what was not stored. Of several calls nobody knows which one arrived: the list's
-    snapshot is what the reading shows, the CRM's is what was sent by the one that the reading shows.
+    snapshot is what the reading shows, the CRM's is what was sent by the one that the reading shows. A call that joined
+    may have died before the one that fills what is empty, so that what pages leave out is looked up.
     """
     agreed, crm, unsaid = {}, {}, False
     for key, (_, newest) in created.fields.items():
         now = seen.fields.get(key)
         sent = [call.fields[key][1] for call in adds if key in call.fields]
         if now is None:
-            unsaid = unsaid or len(set(sent)) > 1
+            unsaid = unsaid or created.joins or len(set(sent)) > 1
             agreed[key] = crm[key] = newest
             continue
         if now == "" and newest != "":

@@ -113,7 +113,8 @@ class Call:
     `fields`: field -> (what it was to overwrite, what it sent). `tags`: the complete set it sent. `ticket` was drawn
     when it was noted; `ended` when its answer was read (0: never read). `vendor_time` is the vendor's clock before the
     call. `repeats` counts how often the same was sent again for not being stored. `later` is kept of a call of unknown
-    end: the tags seen or written after it; None: no reading has judged it yet.
+    end: the tags seen or written after it; None: no reading has judged it yet. `joins`: an addition of somebody whom
+    the account knew; what it shares was sent only where it was empty, and by a call that followed (R17).
     """
 
     add: bool
@@ -126,6 +127,7 @@ class Call:
     vendor_time: datetime
     repeats: int = 0
     later: tuple[str, ...] | None = None
+    joins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class Policy:
     start_automations: bool = False
     automation_max_age_hours: int = 24
     join_who_left_elsewhere: bool = False
+    double_opt_in: str = "skip"
     paused: bool = False
 
 

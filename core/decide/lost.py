@@ -35,9 +35,13 @@ def ours_after_all(case: Case) -> Decision:
 
 
 def _bound_by(record: Standpoint, case: Case) -> Bound:
-    """The CRM's snapshot of the primary is what the call sent; a sibling's is as it stands."""
+    """The CRM's snapshot of the primary is what the call sent; a sibling's is as it stands.
+
+    So is what a call that joined found there already (R17).
+    """
     crm = case.judged.crm
     primary = record.key == case.candidates[0].key
+    missing = record.fields if case.judged.created is not None and case.judged.created.joins else {}
     return Bound(
         record.connection,
         record.kind,
@@ -47,7 +51,7 @@ def _bound_by(record: Standpoint, case: Case) -> Bound:
         Origin.CREATED,
         open=True,
         why="",
-        agreed={key: crm.get(key, "") for key in record.fields} if primary else record.fields,
+        agreed={key: crm.get(key, missing.get(key, "")) for key in record.fields} if primary else record.fields,
         agreed_tags=record.tags,
     )
 

@@ -155,7 +155,7 @@ def adopt(case: Case) -> Decision:
     if seen.tags is None:
         return case.look(rule)
     numbers = sorted({record.connection for record in case.candidates})
-    own = [case.policies[number].tag for number in numbers]
+    own = [*(case.policies[number].tag for number in numbers), *case.judged.put_back]
     tags = with_tags(seen.tags, own, limits.tag_length, limits.tags_length)
     added = {"tags": ("", ", ".join(tags.added))} if tags.added else {}
     return Decision(

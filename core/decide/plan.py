@@ -12,6 +12,7 @@ from core.decide.leaving import forbidden, last_left, leaving, left_lines
 from core.decide.lost import ours_after_all
 from core.decide.meeting import adopt, meet_absent
 from core.decide.rules import Rule
+from core.decide.tagging import put_back
 
 
 def plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision:
@@ -26,7 +27,7 @@ def plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision
         return look(facts, Rule.R29)
     case = _case(facts, entries, policies, terms)
     if entries.flagged:
-        return forbidden(case)
+        return put_back(case, forbidden(case))
     decision = _decide(case)
     return decision if decision.verb in (Verb.LOOK, Verb.PARK) else _completed(decision, case, entries)
 
@@ -44,7 +45,7 @@ def _case(facts: Facts, entries: Entries, policies: Mapping[int, Policy], terms:
 
 def _decide(case: Case) -> Decision:
     if not case.candidates:
-        return last_left(case, leaving(case))
+        return put_back(case, last_left(case, leaving(case)))
     if isinstance(case.facts.sight, Missing):
         return meet_absent(case, case.facts.sight)
     if case.judged.created is not None:

@@ -1,11 +1,12 @@
 """Which tags a tied profile gets or loses (R7, R34, R51, R54, R103)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.decide.case import Case
-from core.decide.facts import Bound, Origin, Standpoint
+from core.decide.facts import Bound, Decision, Origin, Standpoint, Verb
 from core.decide.rules import Rule
 from core.decide.values import tag_key, with_tags
+from spojka import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,17 @@ def tagging(case: Case) -> Tagging:
     return Tagging(changes, tags.added, removed, tags.left_out, wish.rule)
 
 
+def put_back(case: Case, decision: Decision) -> Decision:
+    """Tags that a late call of ours replaced come back, also where no record wants a profile any more (R29)."""
+    tags, limits = case.judged.put_back, case.terms.limits
+    if not tags:
+        return decision
+    if decision.verb not in (Verb.KEEP, Verb.SKIP):
+        return replace(decision, pending=case.facts.pending)
+    there = with_tags(case.seen.tags or (), tags, limits.tag_length, limits.tags_length)
+    return replace(decision, verb=Verb.CHANGE, write=Write(case.facts.email, {}, there.all))
+
+
 def _still_said(case: Case) -> set[str]:
     """Tags that some record here has, or that say which connection was here, are not taken off."""
     said = {tag_key(tag) for record in case.candidates for tag in record.tags}
@@ -51,7 +63,7 @@ def _still_said(case: Case) -> set[str]:
 
 def _wish(case: Case) -> _Wish:
     tied = {bound.connection for bound in case.facts.bindings}
-    wish = _Wish(list(case.judged.missing_tags))
+    wish = _Wish([*case.judged.missing_tags, *case.judged.put_back])
     for record in case.candidates:
         policy = case.policies[record.connection]
         known = case.bound.get(record.key)

@@ -25,6 +25,7 @@ class Weighed:
     again: frozenset[str]
     failed: Mapping[str, str]
     missing_tags: tuple[str, ...]
+    put_back: tuple[str, ...]
     tags_failed: tuple[str, ...]
 
 
@@ -44,6 +45,7 @@ def weigh(
         frozenset(scale.again),
         scale.failed,
         tuple(scale.missing_tags),
+        tuple(scale.put_back),
         tuple(scale.tags_failed),
     )
 
@@ -61,6 +63,7 @@ class _Scale:
     again: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     missing_tags: list[str] = field(default_factory=list)
+    put_back: list[str] = field(default_factory=list)
     tags_failed: list[str] = field(default_factory=list)
 
     def _asked_after(self, call: Call, key: str = "") -> bool:
@@ -107,7 +110,7 @@ class _Scale:
         there, sent = {tag_key(tag) for tag in now}, {tag_key(tag) for tag in call.tags}
         lost = [tag for tag in call.later or () if tag_key(tag) not in there]
         if there == sent and lost:
-            self.missing_tags += lost
+            self.put_back += lost
             return None, ()
         retried = any(other.ticket > call.ticket and other.tags is not None for other in answered)
         if sent <= there and call.later is None and not retried:

@@ -291,3 +291,44 @@ def test_R103_two_connections_tags_are_judged_alike() -> None:
     given = tied(first, second, sight=a_profile(tags=("raynet",)), pending=(call,))
     decision = decided(given, a_policy(1), a_policy(2, tag="pipedrive"))
     assert decision.write == Write(EMAIL, {}, ("raynet", "pipedrive"))
+
+
+def test_R101_a_tag_that_a_later_call_may_have_brought_proves_nothing() -> None:
+    added = a_call({"phone": ("", "111")}, add=True, tags=("raynet",))
+    adopted = a_call(tags=("raynet",), ticket=7)
+    sight = a_profile(phone="111", tags=("raynet",), since=NOW)
+    decision = decided(facts(a_record(phone="111"), sight=sight, pending=(added, adopted)))
+    assert (decision.verb, decision.ours) == (Verb.ADOPT, False)
+
+
+def test_R101_a_call_that_was_judged_once_made_no_profile_later_by_its_tag() -> None:
+    added = a_call({}, add=True, tags=("raynet",), later=("raynet",))
+    decision = decided(facts(a_record(), sight=a_profile(tags=("raynet",), since=NOW), pending=(added,)))
+    assert (decision.verb, decision.ours) == (Verb.ADOPT, False)
+
+
+def test_R101_what_joined_from_another_list_keeps_what_stood_there() -> None:
+    joined = a_call({"surname": ("", "Nová")}, add=True, tags=("raynet",), joins=True)
+    sight = a_profile(name="Evička", surname="Nová", sources=("raynet",), tags=("raynet",), since=NOW)
+    decision = decided(facts(a_record(name="Eva", surname="Nová"), sight=sight, pending=(joined,)))
+    assert (decision.rule, decision.write) == (Rule.R101, None)
+    assert (decision.agreed or {})["name"] == "Evička"
+
+
+def test_R29_replaced_tags_come_back_where_no_record_stands_any_more() -> None:
+    frozen = a_call(tags=("raynet",), later=("raynet", "ručně"))
+    bindings = [a_binding(a_record())]
+    decision = decided(tied(sight=a_profile(tags=("raynet",)), bindings=bindings, pending=(frozen,)))
+    assert (decision.verb, decision.write) == (Verb.CHANGE, Write(EMAIL, {}, ("raynet", "ručně")))
+
+
+def test_R29_an_unsubscription_goes_first_and_replaced_tags_come_back_after_it() -> None:
+    frozen = a_call(tags=("raynet",), later=("raynet", "ručně"))
+    decision = decided(tied(a_record(mailable=False), sight=a_profile(tags=("raynet",)), pending=(frozen,)))
+    assert (decision.verb, decision.pending) == (Verb.UNSUBSCRIBE, (frozen,))
+
+
+def test_R29_replaced_tags_come_back_with_an_adoption_too() -> None:
+    frozen = a_call(tags=("pipedrive",), later=("pipedrive", "ručně"))
+    decision = decided(facts(a_record(), sight=a_profile(tags=("pipedrive",)), pending=(frozen,)))
+    assert decision.write == Write(EMAIL, {}, ("pipedrive", "raynet", "ručně"))

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-
-from hypothesis import strategies as st
-from hypothesis.strategies import DataObject
+from datetime import timedelta
+from random import Random
 
 from core.decide.facts import Missing, Policy, Seen, Terms
 from spojka import Kind, Limits, Standing, Status
@@ -16,19 +15,13 @@ IDS = ((1, Kind.PERSON, "1"), (1, Kind.PERSON, "2"), (1, Kind.COMPANY, "3"), (2,
 SHARED = frozenset({"name", "surname", "phone", "gender", "zip", "company"})
 KEYS = ("name", "phone", "gender", "zip", OWNER)
 CHAOS = (*Fate, Fate.APPLIED, Fate.APPLIED)
-
-emails = st.sampled_from(EMAILS)
-slots = st.sampled_from((("",), *((email,) for email in EMAILS), *((one, two) for one in EMAILS for two in EMAILS)))
-crm_values = st.sampled_from(("", "c1", "c2", "c3", "same"))
-list_values = st.sampled_from(("", "l1", "l2", "same"))
-tags = st.sampled_from(((), ("klient",), ("klient", "vip")))
-hand_tags = st.sampled_from(((), ("vip",), ("ručně",)))
-
-
-def fields(values: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
-    """All mapped fields; the unset ones are empty."""
-    said = st.fixed_dictionaries(dict.fromkeys(KEYS, values))
-    return said.map(lambda given: {**dict.fromkeys(FIELDS, ""), **given})
+SLOTS = (("",), *((email,) for email in EMAILS), *((one, two) for one in EMAILS for two in (*EMAILS, "")))
+CRM_VALUES = ("", "c1", "c2", "c3", "same")
+LIST_VALUES = ("", "l1", "l2", "same")
+TAGS = ((), ("klient",), ("klient", "vip"))
+HAND_TAGS = ((), ("vip",), ("ručně",))
+IN_CRM = ("field", "field", "field", "emails", "swap", "gone", "standing", "flag", "tag")
+IN_LIST = ("field", "field", "field", "tag", "unsubscribe", "delete", "anew")
 
 
 @dataclass(slots=True)
@@ -36,11 +29,15 @@ class Story:
     """A tiny world with what people typed in it, so that the end can be told from the beginning."""
 
     world: Tiny
-    data: DataObject
+    dice: Random
     typed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     hand_tags: dict[str, set[str]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+
+    def fields(self, values: tuple[str, ...]) -> dict[str, str]:
+        """All mapped fields; most are filled in by chance."""
+        return {**dict.fromkeys(FIELDS, ""), **{key: self.dice.choice(values) for key in KEYS}}
 
     def note_crm(self) -> None:
         """Whatever a record says counts as typed for each of its addresses."""
@@ -53,58 +50,62 @@ class Story:
         for key, value in values.items():
             self.typed.setdefault((email, key), {""}).add(value)
 
-    def fate(self, email: str) -> Fate:
+    def fate(self, _: str) -> Fate:
         """Any end a call may take."""
-        drawn: Fate = self.data.draw(st.sampled_from(CHAOS), label=f"fate of {email}")
-        return drawn
+        fate: Fate = self.dice.choice(CHAOS)
+        return fate
 
-    def chaos(self, rounds: int) -> None:
-        """Runs in any order, of which any part succeeds; at the end whatever was late has arrived."""
-        for number in range(rounds):
-            self.world.round(self.fate, lambda found: self.data.draw(st.permutations(found)))
-            if number:
-                self.world.arrive()
+    def chaos(self, rounds: int, *, busy: bool = False) -> None:
+        """Runs in any order, of which any part succeeds; at the end whatever was late has arrived.
+
+        What was late arrives after the run that came next. `busy`: people go on working between the runs.
+        """
+        for _ in range(rounds):
+            self.world.round(self.fate, lambda found: self.dice.sample(found, len(found)))
+            self.world.arrive(before=self.world.rounds)
+            if busy:
+                self.people(3)
+        self.world.round(self.fate)
         self.world.arrive()
 
     def people(self, steps: int) -> None:
         """People work on both sides, and the settings stay."""
+        self.world.now += timedelta(minutes=30)
         for _ in range(steps):
-            self.data.draw(st.sampled_from((self.edit_crm, self.edit_list)), label="who")()
-        self.note_crm()
+            self.dice.choice((self.edit_crm, self.edit_list))()
+            self.note_crm()
 
     def edit_crm(self) -> None:
         """One save of a record in the CRM, or its end."""
-        where, kind, id = self.data.draw(st.sampled_from(IDS))
+        where, kind, id = self.dice.choice(IDS)
         record = self.world.crm.get((where, kind.value, id)) or new_record(self, where, kind, id)
-        step = self.data.draw(st.sampled_from(("field", "field", "emails", "swap", "gone", "standing", "flag", "tag")))
+        step = self.dice.choice(IN_CRM)
         if step == "field":
-            key, value = self.data.draw(st.sampled_from(KEYS)), self.data.draw(crm_values)
-            record.fields = {**record.fields, key: value}
+            record.fields = {**record.fields, self.dice.choice(KEYS): self.dice.choice(CRM_VALUES)}
         elif step == "emails":
-            record.emails = self.data.draw(slots)
+            record.emails = self.dice.choice(SLOTS)
         elif step == "swap":
             record.emails = record.emails[::-1]
         elif step == "gone":
             self.world.crm.pop(record.key, None)
         elif step == "standing":
-            record.standing = self.data.draw(st.sampled_from((Standing.USUAL, Standing.INVALID, Standing.COLLEAGUE)))
+            record.standing = self.dice.choice((Standing.USUAL, Standing.INVALID, Standing.COLLEAGUE))
         elif step == "flag":
             record.mailable = not record.mailable
         else:
-            record.tags = self.data.draw(tags)
-        self.note_crm()
+            record.tags = self.dice.choice(TAGS)
 
     def edit_list(self) -> None:
         """One thing that a person does to a profile."""
-        email = self.data.draw(emails)
+        email = self.dice.choice(EMAILS)
         held = self.world.list.get(email)
         self.touched.add(email)
         if held is None:
-            put_profile(self, email, self.data.draw(fields(list_values)), self.data.draw(hand_tags))
+            put_profile(self, email, self.fields(LIST_VALUES), self.dice.choice(HAND_TAGS))
             return
-        step = self.data.draw(st.sampled_from(("field", "field", "tag", "unsubscribe", "delete", "anew")))
+        step = self.dice.choice(IN_LIST)
         if step == "field":
-            key, value = self.data.draw(st.sampled_from(KEYS)), self.data.draw(list_values)
+            key, value = self.dice.choice(KEYS), self.dice.choice(LIST_VALUES)
             self.note(email, {key: value})
             self.world.list[email] = replace(held, fields={**held.fields, key: value})
         elif step == "tag":
@@ -113,18 +114,20 @@ class Story:
         elif step == "unsubscribe":
             self.world.list[email] = replace(held, status=Status.UNSUBSCRIBED)
         else:
-            self.world.list.pop(email)
-            self.hand_tags.pop(email, None)
-            if step == "delete":
-                self.deleted.add(email)
-            else:
-                put_profile(self, email, dict.fromkeys(FIELDS, ""), ())
+            self._deleted(email, anew=step == "anew")
+
+    def _deleted(self, email: str, *, anew: bool) -> None:
+        self.world.list.pop(email)
+        self.hand_tags.pop(email, None)
+        self.deleted.add(email)
+        if anew:
+            put_profile(self, email, dict.fromkeys(FIELDS, ""), ())
 
 
 def new_record(story: Story, connection: int, kind: Kind, id: str) -> CrmRecord:
     """A record that nobody had yet."""
-    draw = story.data.draw
-    record = CrmRecord(connection, kind, id, draw(slots), draw(fields(crm_values)), draw(tags))
+    dice = story.dice
+    record = CrmRecord(connection, kind, id, dice.choice(SLOTS), story.fields(CRM_VALUES), dice.choice(TAGS))
     story.world.crm[record.key] = record
     story.note_crm()
     return record
@@ -138,41 +141,45 @@ def put_profile(story: Story, email: str, said: Mapping[str, str], hand: tuple[s
     story.deleted.discard(email)
 
 
-def a_policy_of(data: DataObject, connection: int, tag: str) -> Policy:
-    """Settings of one connection, any that this part of the rules knows."""
-    wishes = st.sampled_from(("keep", "keep", "tag", "unsubscribe"))
+def a_story(dice: Random) -> Story:
+    """A CRM and a list: some addresses only here, some only there, some in both; shared ones; any status."""
+    audience = dice.choice((Terms(Limits()), Terms(Limits(), frozenset({"zip"}), SHARED, True)))
+    settings = (_settings(dice, 1, "raynet"), _settings(dice, 2, dice.choice(("raynet", "pipedrive"))))
+    story = Story(Tiny(settings, audience, replaces_tags=dice.random() < 0.5), dice)
+    for where, kind, id in IDS:
+        if dice.random() < 0.75:
+            new_record(story, where, kind, id)
+    for email in EMAILS:
+        chance = dice.random()
+        if chance < 0.4:
+            _put(story, email)
+        elif chance < 0.55 and audience.shared_tags:
+            story.world.elsewhere[email] = _elsewhere(story, email)
+    return story
+
+
+def _settings(dice: Random, connection: int, tag: str) -> Policy:
+    wishes = ("keep", "keep", "tag", "unsubscribe")
     return a_policy(
         connection,
         tag=tag,
         source=tag,
-        both_emails=data.draw(st.booleans(), label="both_emails"),
-        on_delete=data.draw(wishes, label="on_delete"),
-        on_email_change=data.draw(wishes, label="on_email_change"),
-        follow_tags=data.draw(st.booleans(), label="follow_tags"),
+        both_emails=dice.random() < 0.5,
+        on_delete=dice.choice(wishes),
+        on_email_change=dice.choice(wishes),
+        follow_tags=dice.random() < 0.3,
     )
 
 
-def a_story(data: DataObject) -> Story:
-    """A CRM and a list: some addresses only here, some only there, some in both; shared ones; any status."""
-    audience = data.draw(st.sampled_from((Terms(Limits()), Terms(Limits(), frozenset({"zip"}), SHARED, True))))
-    other = data.draw(st.sampled_from(("raynet", "pipedrive")), label="second plugin")
-    policies = (a_policy_of(data, 1, "raynet"), a_policy_of(data, 2, other))
-    world = Tiny(policies, audience, replaces_tags=data.draw(st.booleans(), label="replaces tags"))
-    story = Story(world, data)
-    for where, kind, id in data.draw(st.lists(st.sampled_from(IDS), unique=True), label="records"):
-        new_record(story, where, kind, id)
-    for email in data.draw(st.lists(emails, unique=True), label="profiles"):
-        put_profile(story, email, data.draw(fields(list_values)), data.draw(hand_tags))
-        world.list[email] = replace(world.list[email], status=data.draw(st.sampled_from(tuple(Status))))
-    for email in data.draw(st.lists(emails, unique=True), label="elsewhere"):
-        if email not in world.list and audience.shared_tags:
-            world.elsewhere[email] = _elsewhere(story, email)
-    return story
+def _put(story: Story, email: str) -> None:
+    put_profile(story, email, story.fields(LIST_VALUES), story.dice.choice(HAND_TAGS))
+    status = story.dice.choice((Status.SUBSCRIBED, *Status))
+    story.world.list[email] = replace(story.world.list[email], status=status)
 
 
 def _elsewhere(story: Story, email: str) -> Missing:
     """The account knows the address from another list (R17)."""
-    said = {key: story.data.draw(list_values) for key in SHARED}
-    status = story.data.draw(st.sampled_from(tuple(Status)))
+    said = {**dict.fromkeys(SHARED, ""), **{key: story.dice.choice(LIST_VALUES) for key in KEYS if key in SHARED}}
     story.note(email, said)
+    status = story.dice.choice((Status.SUBSCRIBED, Status.SUBSCRIBED, *Status))
     return Missing((status,), Seen(status, "", None, said, ()))

@@ -40,6 +40,7 @@ class Fate(Enum):
     LOST_BEFORE = "lost on its way"
     LATE = "arrives after somebody else went on"
     NOT_MADE = "the run ended before it"
+    IGNORED = "confirmed and not stored"
 
 
 WRITES = (Verb.ADD, Verb.JOIN, Verb.ADOPT, Verb.CHANGE, Verb.UNSUBSCRIBE)
@@ -89,6 +90,7 @@ class Op:
     verb: Verb
     write: Write
     then: Write | None = None
+    round: int = 0
 
 
 class Tiny:
@@ -102,8 +104,9 @@ class Tiny:
         self.elsewhere: dict[str, Missing] = {}
         self.books: dict[str, Book] = {}
         self.late: list[Op] = []
-        self.doubted: set[str] = set()
-        self.now = NOW
+        self.made: set[str] = set()
+        self.ignored: set[str] = set()
+        self.now, self.rounds = NOW, 0
         self.pass_ticket = 0
         self._tickets, self._uids = count(1), count(1)
         self.watch: Callable[[Facts, Decision], None] = lambda facts, decision: None
@@ -115,7 +118,7 @@ class Tiny:
 
     def round(self, fate: Callable[[str], Fate], order: Callable[[list[str]], list[str]] = sorted) -> list[Decision]:
         """Read both sides, plan every address, carry out what `fate` says; the decisions, by address."""
-        self.now += timedelta(hours=1)
+        self.now, self.rounds = self.now + timedelta(hours=1), self.rounds + 1
         self.pass_over()
         decisions = {}
         for email in order(sorted(self.addresses())):
@@ -207,22 +210,31 @@ class Tiny:
         return decision
 
     def _carry_out(self, email: str, facts: Facts, decision: Decision, fate: Fate) -> None:
-        if fate is Fate.LATE and decision.verb is Verb.UNSUBSCRIBE:
-            fate = Fate.LOST_AFTER
+        fate = self._possible(email, decision, fate)
         if fate in (Fate.NOT_MADE, Fate.REFUSED):
             return
         ticket = next(self._tickets)
         noted = call_of(facts, decision, ticket=ticket, at=self.now, vendor_time=self.now)
-        op = Op(email, decision.verb, decision.write or Write(email, {}), decision.then)
+        op = Op(email, decision.verb, decision.write or Write(email, {}), decision.then, self.rounds)
         stored = self._apply(op) if fate in (Fate.APPLIED, Fate.LOST_AFTER) else False
-        if fate is Fate.APPLIED and stored:
+        if fate is Fate.IGNORED or (fate is Fate.APPLIED and stored):
             self._settle(email, facts, decision)
             return
-        self.doubted.add(email)
         if noted is not None:
             self.books[email].pending = (*self.books[email].pending, noted)
         if fate is Fate.LATE:
             self.late.append(op)
+
+    def _possible(self, email: str, decision: Decision, fate: Fate) -> Fate:
+        """An end to a membership does not wait; a list forgets one change of an address, not two (R32)."""
+        if fate is Fate.LATE and decision.verb is Verb.UNSUBSCRIBE:
+            return Fate.LOST_AFTER
+        if fate is not Fate.IGNORED:
+            return fate
+        if decision.verb is not Verb.CHANGE or email in self.ignored:
+            return Fate.APPLIED
+        self.ignored.add(email)
+        return fate
 
     def _apply(self, op: Op) -> bool:
         """What the vendor does with a call; False where its answer proves nothing (R101)."""
@@ -246,6 +258,7 @@ class Tiny:
         shared = {key: value for key, value in known.items() if key in self.terms.shared}
         empty = dict.fromkeys(self.policies[1].fields, "")
         made = self.new_profile({**empty, **shared}, tags=(account.tags if account is not None else ()))
+        self.made.add(made.uid)
         made = self._written(made, op.write)
         self.list[op.email] = self._written(made, op.then) if op.then is not None else made
 
@@ -274,6 +287,8 @@ class Tiny:
         )
         if isinstance(facts.sight, Seen):
             book.uid, book.since = facts.sight.uid, facts.sight.since
+        elif done is not None:
+            book.uid, book.since = "", self.now
         for tie in decision.ties:
             book.bindings[tie.key] = self._bound(tie)
 
@@ -302,8 +317,9 @@ class Tiny:
             tie.agreed_tags,
         )
 
-    def arrive(self) -> None:
-        """Whatever was late arrives."""
-        late, self.late = self.late, []
-        for op in late:
+    def arrive(self, before: int | None = None) -> None:
+        """Whatever was late arrives, or what was sent before a round."""
+        arriving = [op for op in self.late if before is None or op.round < before]
+        self.late = [op for op in self.late if op not in arriving]
+        for op in arriving:
             self._apply(op)
