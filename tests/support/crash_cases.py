@@ -1,0 +1,130 @@
+"""Which deaths are tried: all of them, or a share that moves on with every commit."""
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from core.engine.crash import POINTS
+from tests.support.crash_account import VARIANTS, Variant
+from tests.support.crash_stage import Act, Play, Stage, Truth
+
+Fresh = Callable[[], AbstractContextManager[str]]
+"""Gives the address of an empty database."""
+FIRST, AFTER_EDITS = "first run", "after edits"
+ROTATING = "rotating"
+KILLED = -9
+
+
+def chosen() -> list[tuple[str, str, str]]:
+    """(point, act, vendor) of every test. `SPOJKA_CRASH` is `all`, or a part of the names of the vendors wanted."""
+    wanted = os.environ.get("SPOJKA_CRASH", "")
+    if not wanted:
+        return [(point, ROTATING, ROTATING) for point in POINTS]
+    names = [variant.name for variant in VARIANTS if wanted == "all" or wanted in variant.name]
+    return [(point, act, name) for name in names for act in (FIRST, AFTER_EDITS) for point in POINTS]
+
+
+@dataclass(frozen=True)
+class Death:
+    """Where a process is killed, in which act and beside which vendor."""
+
+    point: str
+    act: str
+    variant: Variant
+
+
+def death(point: str, act: str, vendor: str, database: str) -> Death:
+    """The death of these names. What rotates is the same for a commit, and another for each point and database."""
+    if vendor != ROTATING:
+        return Death(point, act, next(variant for variant in VARIANTS if variant.name == vendor))
+    number = _commits() * 11 + POINTS.index(point) * 2 + (database == "postgresql")
+    return Death(point, (FIRST, AFTER_EDITS)[number // len(VARIANTS) % 2], VARIANTS[number % len(VARIANTS)])
+
+
+def _commits() -> int:
+    """How many commits there are; 0 outside of a repository."""
+    root = Path(__file__).resolve().parents[2]
+    command = ["git", "-C", str(root), "rev-list", "--count", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return int(found.stdout) if found.returncode == 0 else 0
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run in which nobody dies: what is true after it, and how often it passed each point."""
+
+    truth: Truth
+    passed: Counter[str]
+
+    def passings(self, point: str) -> list[int]:
+        """The first, the middle and the last passing of a point, each once."""
+        most = self.passed[point]
+        return sorted({1, (most + 1) // 2, most}) if most else []
+
+
+class Scene:
+    """Plays in databases of one kind."""
+
+    def __init__(self, stage: Stage, fresh: Fresh) -> None:
+        self.stage, self.fresh = stage, fresh
+        self.whole: dict[tuple[str, str], Undisturbed] = {}
+
+    @cached_property
+    def first(self) -> Act:
+        """A connection that has never run."""
+        with self.fresh() as url:
+            return self.stage.first_act(url)
+
+    @cached_property
+    def after_edits(self) -> Act:
+        """One that has, before people edited on both sides."""
+        first = self.first
+        with self.fresh() as url:
+            return self.stage.second_act(first, url)
+
+    @contextmanager
+    def play(self, act: str, variant: Variant) -> Iterator[Play]:
+        """A play that leaves nothing behind."""
+        begin = self.first if act == FIRST else self.after_edits
+        with self.fresh() as url:
+            play = self.stage.play(begin, url, variant)
+            try:
+                yield play
+            finally:
+                shutil.rmtree(play.folder)
+
+    def undisturbed(self, act: str, variant: Variant) -> Undisturbed:
+        """How it ends if nobody dies; tried once."""
+        key = act, variant.name
+        if key not in self.whole:
+            with self.play(act, variant) as play:
+                life = play.live()
+                assert life.document is not None, life.complaint
+                self.whole[key] = Undisturbed(play.seen(), Counter(life.passed))
+        return self.whole[key]
+
+    def differences(self, death: Death) -> list[str]:
+        """What a death at the first, the middle and the last passing of its point makes otherwise."""
+        whole = self.undisturbed(death.act, death.variant)
+        found: list[str] = []
+        for passing in whole.passings(death.point):
+            with self.play(death.act, death.variant) as play:
+                truth = _after(play, f"{death.point}:{passing}")
+            found += [f"{death} {passing}: {line}" for line in whole.truth.differences(truth)]
+        return found
+
+
+def _after(play: Play, *deaths: str) -> Truth:
+    """A process is killed at each of these, and started again."""
+    for at in deaths:
+        life = play.live(at)
+        assert life.status == KILLED, f"{at} was never passed; it ended with {life.status}. {life.complaint}"
+    last = play.live()
+    assert last.document is not None, last.complaint
+    return play.seen()
