@@ -95,6 +95,7 @@ def meet_again(case: Case) -> Decision:
     connection = ruler.record.connection
     write = Write(case.facts.email, merged.sent, tags.all) if merged.sent or tags.all is not None else None
     parked = _parked(case)
+    changed = bool(merged.sent or case.judged.arrived) or tags.rule not in (Rule.R20, Rule.R34)
     newcomers = {record.connection for record in case.candidates} - {bound.connection for bound in case.facts.bindings}
     return Decision(
         case.facts.email,
@@ -106,8 +107,8 @@ def meet_again(case: Case) -> Decision:
         ours=case.ours,
         ruling=connection,
         ties=_ties(case, ruler, merged),
-        outcomes=_outcomes(case, newcomers, connection, bool(merged.sent) or tags.rule not in (Rule.R20, Rule.R34)),
-        lines=_lines(case, merged, tags, ruler, newcomers) if write or newcomers or tags.left_out or parked else (),
+        outcomes=_outcomes(case, newcomers, connection, changed),
+        lines=_lines(case, merged, tags, ruler, newcomers) if changed or newcomers or tags.left_out or parked else (),
         again_after=120 if case.judged.waiting else 0,
         parked=parked,
         stands=ruler.rule is Rule.R7,
@@ -187,6 +188,8 @@ def _lines(
 ) -> tuple[Line, ...]:
     connection, seen = ruler.record.connection, case.seen.fields
     lines: list[Line] = []
+    if case.judged.arrived:
+        lines.append(Line(connection, Rule.R21, "updated", case.judged.arrived))
     for rule in dict.fromkeys(merged.rules.values()):
         keys = [key for key, cited in merged.rules.items() if cited is rule]
         lines.append(Line(connection, rule, "updated", {key: (seen.get(key, ""), merged.sent[key]) for key in keys}))

@@ -17,8 +17,9 @@ class Judged:
     """Facts as they are once our own writes are told from people's edits.
 
     `agreed` is the list's snapshot put right, `crm` overrides the CRM's. `created`: the profile is ours by R101.
-    `waiting` fields are pending still; `again` are written once more; `failed` were not stored twice: field -> what was
-    sent. `missing_tags` were written and are not there; `put_back` were there until a late call replaced them.
+    `arrived`: field -> (old, sent) of calls whose answer never came. `waiting` fields are pending still; `again` are
+    written once more; `failed` were not stored twice: field -> what was sent. `missing_tags` were written and are not
+    there; `put_back` were there until a late call replaced them.
     `unsaid`: the reading must say more before anything is decided.
     """
 
@@ -26,6 +27,7 @@ class Judged:
     crm: Mapping[str, str]
     pending: tuple[Call, ...]
     created: Call | None = None
+    arrived: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     waiting: frozenset[str] = frozenset()
     again: frozenset[str] = frozenset()
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +66,7 @@ def _judged(agreed: Mapping[str, str], crm: Mapping[str, str], weighed: Weighed)
         {**agreed, **weighed.agreed},
         {**crm, **weighed.crm},
         weighed.left,
+        arrived=weighed.arrived,
         waiting=weighed.waiting,
         again=weighed.again,
         failed=weighed.failed,

@@ -21,6 +21,7 @@ class Weighed:
     left: tuple[Call, ...]
     agreed: Mapping[str, str]
     crm: Mapping[str, str]
+    arrived: Mapping[str, tuple[str, str]]
     waiting: frozenset[str]
     again: frozenset[str]
     failed: Mapping[str, str]
@@ -41,6 +42,7 @@ def weigh(
         tuple(sorted((*late, *confirmed), key=lambda call: call.ticket)),
         scale.agreed,
         scale.crm,
+        scale.arrived,
         frozenset(scale.waiting),
         frozenset(scale.again),
         scale.failed,
@@ -59,6 +61,7 @@ class _Scale:
     before: Mapping[str, str]
     agreed: dict[str, str] = field(default_factory=dict)
     crm: dict[str, str] = field(default_factory=dict)
+    arrived: dict[str, tuple[str, str]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     again: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
@@ -99,7 +102,7 @@ class _Scale:
             if now is None or not self._same(key, now, sent) or (then is not None and self._same(key, now, then)):
                 kept[key] = (was, sent)
             else:
-                self.agreed[key], self.crm[key] = now, sent
+                self.agreed[key], self.crm[key], self.arrived[key] = now, sent, (was, sent)
         return kept
 
     def _late_tags(self, call: Call, answered: Sequence[Call]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
