@@ -169,15 +169,16 @@ def blank_profile(list_id: int, email: str) -> dict[str, Any]:
 def close_pass(job: Job, walk: Pass, reconcile: Reconcile) -> None:
     """The pass is complete: what was there and was not seen is looked for, and only then believed gone (R106)."""
     gone = _unseen(job, walk)
+    if gone:
+        # Due before it is believed: who dies in between leaves a look to be made, not a belief that nobody acts on.
+        cause = Cause("list", job.by, job.ticket, job.now(), waits=job.waits)
+        job.commit(lambda session: due.mark(session, job.list_id, gone, cause))
     if len(gone) > LOOK_AT_MOST:
         second = pass_over(job, reconcile)
         gone = [email for email in gone if not second.saw(email)]
         _believe(job, [Absent(email) for email in gone], job.ticket)
     elif gone:
         look_up(job, gone)
-    if gone:
-        cause = Cause("list", job.by, job.ticket - 1, job.now(), waits=job.waits)
-        job.commit(lambda session: due.mark(session, job.list_id, gone, cause))
 
     def work(session: Session) -> None:
         mirror.complete(session, job.list_id, walk.ticket, job.now(), walk.members)
