@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,14 +11,17 @@ from sqlalchemy.orm import Session
 from core import sides
 from core.engine import doors
 from core.errors import WrongInput
-from core.founding import digest, new_row
+from core.founding import UNTESTED, digest, new_row, prove_account
+from core.outgoing import Sealed
 from core.ports import World
 from core.sides import Side
 from core.store import runs
-from core.store.connections import ConnectionRow, ConnectionState
+from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
+from core.store.runs import RunRow, RunState
 from spojka import Audience, AudienceCheck, CrmCheck, ListInfo, Role
 
 LOCAL = "local"
+NAME_LENGTH = 100
 READ_ANEW = frozenset(
     {"both_emails", "include_colleagues", "include_own_company", "respect_do_not_send", "follow_tags"}
 )
@@ -73,12 +77,14 @@ def test(
 
 
 def retest(world: World, connection_id: int) -> Tested:
-    """Prove a saved connection's credentials. Raises as `test`."""
+    """Prove a saved connection's credentials; an account that was taken untried gets its name. Raises as `test`."""
     with world.sessions() as session:
         session.connection(execution_options={"reading": True})
         row = get(session, connection_id)
         crm_side, list_side = saved_sides(world, row)
     said, found = _checked(world, crm_side, list_side)
+    with world.sessions.begin() as session:
+        _prove(session, get(session, connection_id), found)
     return Tested(said.user, said.eyes, None, said.left, said.limit, found.account, tuple(found.lists))
 
 
@@ -159,6 +165,23 @@ def change(world: World, connection_id: int, values: Mapping[str, Any], *, by: s
     _ring(world, run_id)
 
 
+def rename(world: World, connection_id: int, name: str) -> None:
+    """Call it otherwise in pages and lists. Raises WrongInput."""
+    called = " ".join(name.split())
+    if not 0 < len(called) <= NAME_LENGTH:
+        raise WrongInput(f"A connection's name has 1 to {NAME_LENGTH} characters.", "name")
+    with world.sessions.begin() as session:
+        get(session, connection_id).name = called
+
+
+def opened(world: World, sealed: str) -> dict[str, str]:
+    """Saved secrets; none where no key opens them any more, so that they can be entered again."""
+    try:
+        return world.vault.open(sealed)
+    except Sealed:
+        return {}
+
+
 def pause(world: World, connection_id: int) -> None:
     """Nothing is read or written for it until it is resumed (R82)."""
     with world.sessions.begin() as session:
@@ -181,8 +204,26 @@ def remove(world: World, connection_id: int) -> None:
     with world.sessions.begin() as session:
         row = get(session, connection_id)
         row.state = ConnectionState.REMOVED
+        _end_waiting(session, row, world.clock.now())
         row.crm_sealed = row.audience_sealed = row.token_sealed = ""
         row.token_hash = f"removed:{row.id}"
+
+
+def _prove(session: Session, row: ConnectionRow, found: AudienceCheck) -> None:
+    """A run that goes on holds its account and list by their ids, so merging waits for a test without one."""
+    account = session.get_one(AccountRow, session.get_one(ListRow, row.list_id).account_id)
+    here = select(ConnectionRow.id).join(ListRow, ListRow.id == ConnectionRow.list_id)
+    sharing = session.scalars(here.where(ListRow.account_id == account.id)).all()
+    if not any(run.state == RunState.RUNNING for one in sharing if (run := runs.open_of(session, one))):
+        prove_account(session, account, found.account, found.lists)
+
+
+def _end_waiting(session: Session, row: ConnectionRow, now: datetime) -> None:
+    """Runs that nobody has begun will never be; one that goes on ends by itself at its next commit."""
+    waiting = select(RunRow).where(RunRow.connection_id == row.id, RunRow.state == RunState.QUEUED.value)
+    for run in session.scalars(waiting):
+        run.state, run.finished_at = RunState.PAUSED.value, now
+        run.code, run.error = "paused", "The connection is removed."
 
 
 def saved_sides(world: World, row: ConnectionRow) -> tuple[Side, Side]:
@@ -219,7 +260,7 @@ def _unproven(world: World, given: Side, contact_list: str) -> AudienceCheck:
     """Without a test the list is taken as it was named; the embedded one costs nothing to ask."""
     if given.manifest.name == LOCAL:
         return sides.audience(world, given, testing=False).check()
-    return AudienceCheck(f"untested:{digest(given.account)}", (ListInfo(contact_list, contact_list),))
+    return AudienceCheck(f"{UNTESTED}{digest(given.account)}", (ListInfo(contact_list, contact_list),))
 
 
 def _choose(lists: Sequence[ListInfo], wanted: str, given: Side) -> ListInfo | None:
@@ -243,14 +284,14 @@ def _change_crm(world: World, row: ConnectionRow, values: Mapping[str, Any]) -> 
     own |= {name: value for name, value in values.items() if name in sides.own_names()}
     manifest = world.registry.manifest(row.plugin)
     theirs = {name: row.settings[name] for name in manifest.settings().fields if name in row.settings}
-    given = {**theirs, **world.vault.open(row.crm_sealed), **_without_own(values)}
+    given = {**theirs, **opened(world, row.crm_sealed), **_without_own(values)}
     found = sides.side(world, row.plugin, Role.CRM, given)
     row.settings = {**sides.own_settings(own), **found.settings}
     row.crm_sealed, row.crm_account = world.vault.seal(dict(found.secrets)), found.account
 
 
 def _change_audience(world: World, row: ConnectionRow, values: Mapping[str, Any]) -> None:
-    given = {**row.audience_settings, **world.vault.open(row.audience_sealed), **values}
+    given = {**row.audience_settings, **opened(world, row.audience_sealed), **values}
     found = sides.side(world, row.audience, Role.AUDIENCE, given)
     row.audience_settings, row.audience_sealed = dict(found.settings), world.vault.seal(dict(found.secrets))
 

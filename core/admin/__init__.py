@@ -2,8 +2,24 @@
 
 from flask import Blueprint, Flask
 
-from core.admin import assets, connect, connections, contact, failures, language, login, runs, settings
+from core.admin import (
+    assets,
+    connect,
+    connections,
+    contact,
+    failures,
+    faults,
+    glossary,
+    language,
+    login,
+    progress,
+    removal,
+    runs,
+    sentences,
+    settings,
+)
 from core.admin.context import keep_world
+from core.admin.stops import label
 from core.ports import World
 
 ROUTES = (
@@ -21,6 +37,9 @@ ROUTES = (
     ("/connections/<int:connection_id>/pause", "pause", connections.pause, ("POST",)),
     ("/connections/<int:connection_id>/resume", "resume", connections.resume, ("POST",)),
     ("/connections/<int:connection_id>/run", "run_now", connections.run_now, ("POST",)),
+    ("/connections/<int:connection_id>/preview", "preview", connections.preview, ("POST",)),
+    ("/connections/<int:connection_id>/remove", "remove", removal.page, ("GET",)),
+    ("/connections/<int:connection_id>/remove", "remove_now", removal.remove, ("POST",)),
     ("/connections/<int:connection_id>/settings", "settings", settings.form, ("GET",)),
     ("/connections/<int:connection_id>/settings", "settings_save", settings.save, ("POST",)),
     ("/connections/<int:connection_id>/failures", "failures", failures.page, ("GET",)),
@@ -51,4 +70,7 @@ def init(app: Flask, world: World) -> None:
     language.init(app)
     login.init(app)
     assets.init(app)
+    for words in (sentences, progress, glossary, faults):
+        app.jinja_env.globals[words.__name__.rpartition(".")[2]] = words
+    app.add_template_filter(label, "vendor")
     app.register_blueprint(blueprint)

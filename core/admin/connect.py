@@ -1,6 +1,6 @@
 """The connect form: what was typed, the test in place, saving."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flask import g, redirect, render_template, request, url_for
@@ -13,11 +13,21 @@ from core.admin.forms import Input, Typed
 from core.admin.language import _, ngettext, number, words
 from core.admin.watching import watched
 from core.errors import WrongInput
+from core.policy_settings import ConnectionSettings
 from core.ports import World
 from spojka import ListInfo, Manifest, Role, SpojkaError
 
-CRM, AUDIENCE, LIST = "crm.", "audience.", "list."
+CRM, AUDIENCE, LIST, OWN = "crm.", "audience.", "list.", "own."
 OK, UNPROCESSABLE = 200, 422
+
+
+class DoubleOptIn(ConnectionSettings):
+    """The part of Spojka's own settings that the form asks for."""
+
+    class Meta(ConnectionSettings.Meta):
+        """Just this one."""
+
+        fields = ("double_opt_in",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class Draft:
     chosen: str
     lists: Mapping[str, str]
     offered: Mapping[str, tuple[ListInfo, ...]] = field(default_factory=dict)
+    double: Typed = field(default_factory=dict)
     tested: connecting.Tested | None = None
     refusal: refusals.Refusal | None = None
     list_error: str = ""
@@ -71,6 +82,11 @@ class Draft:
     def contact_list(self) -> str:
         """The list that was chosen, of the audience that was chosen."""
         return self.lists.get(self.chosen, "")
+
+    @property
+    def asks(self) -> tuple[Input, ...]:
+        """What is asked only of a double opt-in list (R101)."""
+        return forms.inputs(DoubleOptIn, self.double, {}, OWN)
 
     @property
     def errors(self) -> list[tuple[str, str]]:
@@ -124,7 +140,9 @@ def _sent(*, want_list: bool) -> Draft:
     sides = tuple(_side(registry.manifest(name), f"{AUDIENCE}{name}.", check=name == chosen) for name in names)
     lists = {name: sent.get(LIST + name, "").strip() for name in names}
     missing = _("Vyberte seznam, který se má plnit.") if want_list and not lists[chosen] else ""
-    return Draft(_side(registry.manifest(plugin), CRM, check=True), sides, chosen, lists, list_error=missing)
+    double, _wrong = forms.checked(DoubleOptIn, forms.typed(DoubleOptIn, sent, OWN))
+    crm = _side(registry.manifest(plugin), CRM, check=True)
+    return Draft(crm, sides, chosen, lists, double=double, list_error=missing)
 
 
 def _side(manifest: Manifest, prefix: str, *, check: bool) -> Side:
@@ -150,7 +168,22 @@ def _tried(draft: Draft) -> Draft:
         tested = connecting.test(here, crm.manifest.name, crm.values, draft.chosen, audience.values)
     except SpojkaError as error:
         return _refused(draft, error, ways.plugin)
-    return replace(draft, tested=tested, offered={draft.chosen: tuple(tested.lists)})
+    return _with_lists(replace(draft, tested=tested), tested.lists)
+
+
+def _with_lists(draft: Draft, found: Sequence[ListInfo]) -> Draft:
+    """The lists of the account on offer, the one that was named among them chosen; another one is told as unknown."""
+    named, chosen = draft.contact_list, draft.chosen
+    if not draft.audience.needs_account:
+        return replace(draft, offered={chosen: tuple(found)})
+    known = [one.id for one in found if one.id == named] or [one.id for one in found if one.name == named]
+    unknown = _unknown_list(named) if named and not known else draft.list_error
+    lists = {**draft.lists, chosen: known[0] if known else named}
+    return replace(draft, offered={chosen: tuple(found)}, lists=lists, list_error=unknown)
+
+
+def _unknown_list(name: str) -> str:
+    return _("Seznam „%(name)s“ v tomto účtu není. Vyberte jiný.", name=name)
 
 
 def _refused(draft: Draft, error: SpojkaError, asked: str) -> Draft:
@@ -174,32 +207,40 @@ def _offering(draft: Draft) -> Draft:
         found = sides.audience(world(), account, testing=True).lists()
     except SpojkaError as error:
         return replace(draft, list_error=refusals.read(error, draft.chosen, audience.part, audience.part).sentence)
-    return replace(draft, offered={draft.chosen: tuple(found)})
+    return _with_lists(draft, found)
 
 
 def save() -> Response | tuple[str, int]:
     """Test once more, save, start the first run."""
     draft = _sent(want_list=True)
     if draft.errors:
-        return _drawn(draft), UNPROCESSABLE
+        return _drawn(_still_offering(draft)), UNPROCESSABLE
     here, ways = watched(world())
     try:
         created = _created(here, draft)
     except WrongInput as error:
         return _drawn(_without_list(draft, error)), UNPROCESSABLE
     except SpojkaError as error:
-        return _drawn(_refused(draft, error, ways.plugin)), UNPROCESSABLE
+        return _drawn(_still_offering(_refused(draft, error, ways.plugin))), UNPROCESSABLE
     with writing() as session:
         note(session, g.person.id, "connection.create", connection=created.id)
     return redirect(url_for("admin.connection", connection_id=created.id))
+
+
+def _still_offering(draft: Draft) -> Draft:
+    """A form that comes back with an error keeps its list picker, unless the account itself is at fault."""
+    refused = draft.refusal is not None and draft.refusal.plugin == draft.chosen
+    if refused or draft.audience.errors or not draft.audience.needs_account:
+        return draft
+    found = _offering(draft)
+    return replace(found, list_error=draft.list_error or found.list_error) if found.offered else draft
 
 
 def _without_list(draft: Draft, error: WrongInput) -> Draft:
     """The account has no such list: the ones it has are offered."""
     if error.key != "list":
         return replace(draft, refusal=refusals.Refusal(str(error)))
-    sentence = _("Seznam „%(name)s“ v tomto účtu není. Vyberte jiný.", name=draft.contact_list)
-    return replace(_offering(draft), list_error=sentence)
+    return replace(_offering(draft), list_error=_unknown_list(draft.contact_list))
 
 
 def _created(here: World, draft: Draft) -> connecting.Created:
@@ -208,7 +249,7 @@ def _created(here: World, draft: Draft) -> connecting.Created:
         plugin=draft.crm.manifest.name,
         audience=draft.chosen,
         contact_list=draft.contact_list,
-        settings=draft.crm.values,
+        settings={**draft.crm.values, **draft.double},
         audience_settings=draft.audience.values,
         paused=False,
         test=True,

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import g, redirect, render_template, url_for
+from flask import g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core import connecting
-from core.admin import sentences
+from core.admin import progress, sentences
 from core.admin.context import connection_or_404, note, reading, world, writing
+from core.admin.stops import label
 from core.engine import failures
 from core.store import runs as store
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
@@ -36,8 +37,9 @@ class View:
 
     @property
     def ended(self) -> RunRow | None:
-        """The newest run that brought a result."""
-        return next((run for run in self.runs if run.result and run.state not in store.OPEN), None)
+        """The newest run that brought a result; what a dry run counted did not happen."""
+        brought = (run for run in self.runs if run.result and run.state not in store.OPEN and not run.dry_run)
+        return next(brought, None)
 
     @property
     def moving(self) -> RunRow | None:
@@ -45,10 +47,17 @@ class View:
         return self.going if self.row.state == ConnectionState.RUNNING else None
 
     @property
+    def version(self) -> str:
+        """Changes whenever other buttons fit, or another row stands in the table of runs."""
+        newest = self.runs[0] if self.runs else None
+        return f"{self.row.state}-{newest.id}-{newest.state}" if newest else self.row.state
+
+    @property
     def counts(self) -> dict[str, int]:
         """What became of the addresses: of the run that goes on, else of the last one."""
-        shown = self.moving or self.ended
-        return sentences.counts(shown) if shown else {}
+        moving = self.moving if self.moving and not self.moving.dry_run else None
+        shown = moving or self.ended
+        return progress.counts(shown) if shown else {}
 
 
 def look(session: Session, row: ConnectionRow) -> View:
@@ -56,12 +65,13 @@ def look(session: Session, row: ConnectionRow) -> View:
     contact_list = session.get(ListRow, row.list_id)
     found = tuple(store.last(session, row.id, SHOWN_RUNS))
     failed = failures.count_failures(session, row.id)
-    newest = next((run for run in found if run.state in store.OPEN), found[0] if found else None)
+    lasting = [run for run in found if run.state in store.OPEN or not run.dry_run]
+    newest = next((run for run in lasting if run.state in store.OPEN), lasting[0] if lasting else None)
     return View(
         row=row,
         list_name=contact_list.name if contact_list else "",
-        crm=sentences.label(row.plugin),
-        audience=sentences.label(row.audience),
+        crm=label(row.plugin),
+        audience=label(row.audience),
         runs=found,
         failed=failed,
         condition=sentences.condition(row, newest, failed),
@@ -72,7 +82,7 @@ def home() -> str:
     """Every connection with its state in a sentence."""
     with reading() as session:
         views = [look(session, row) for row in connecting.every(session)]
-    crms = [sentences.label(name) for name in world().registry.names("crm")]
+    crms = [label(name) for name in world().registry.names("crm")]
     return render_template("admin/home.html", views=views, crms=crms)
 
 
@@ -80,14 +90,14 @@ def page(connection_id: int) -> str:
     """One connection: how it is, what can be done, its last runs."""
     with reading() as session:
         view = look(session, connection_or_404(session, connection_id))
-    return render_template("admin/connection.html", view=view, words_of=sentences)
+    return render_template("admin/connection.html", view=view)
 
 
 def state(connection_id: int) -> str:
-    """The part of the connection's page that moves by itself."""
+    """The part of the connection's page that moves by itself, with its buttons and runs if others fit by now."""
     with reading() as session:
         view = look(session, connection_or_404(session, connection_id))
-    return render_template("admin/_state.html", view=view, words_of=sentences)
+    return render_template("admin/_moved.html", view=view, changed=request.args.get("shown") != view.version)
 
 
 def pause(connection_id: int) -> Response:
@@ -111,14 +121,23 @@ def run_now(connection_id: int) -> Response:
     return _noted(connection_id, "connection.run")
 
 
-def ask(connection_id: int, mode: str) -> None:
-    """Queue a run, unless one of that mode is open, and wake somebody who does it."""
+def preview(connection_id: int) -> Response:
+    """Ask for a dry run and go to its page: it counts what a full run would do, and writes nothing."""
+    _known(connection_id)
+    run_id = ask(connection_id, "full", dry_run=True)
+    _note(connection_id, "connection.preview")
+    return redirect(url_for("admin.run", run_id=run_id))
+
+
+def ask(connection_id: int, mode: str, *, dry_run: bool = False) -> int:
+    """Queue a run, unless one of that mode is open, and wake somebody who does it; the run's id."""
     options, now = {"kind": None, "limit": None}, world().clock.now()
     with writing() as session:
-        run = store.request(session, connection_id, mode, options=options, dry_run=False, by="admin", now=now)
+        run = store.request(session, connection_id, mode, options=options, dry_run=dry_run, by="admin", now=now)
         session.flush()
         run_id = run.id
     world().wake.ring("bulk", "run_now", run_id)
+    return run_id
 
 
 def _known(connection_id: int) -> None:
@@ -126,7 +145,11 @@ def _known(connection_id: int) -> None:
         connection_or_404(session, connection_id)
 
 
-def _noted(connection_id: int, what: str) -> Response:
+def _note(connection_id: int, what: str) -> None:
     with writing() as session:
         note(session, g.person.id, what, connection=connection_id)
+
+
+def _noted(connection_id: int, what: str) -> Response:
+    _note(connection_id, what)
     return redirect(url_for("admin.connection", connection_id=connection_id))

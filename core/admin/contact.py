@@ -4,7 +4,7 @@ from flask import render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.admin import sentences
+from core.admin import faults
 from core.admin.context import connection_or_404, reading, world
 from core.admin.language import _, locale, words
 from core.engine.explaining import Line, explain, standing
@@ -22,9 +22,18 @@ def page(connection_id: int) -> str:
         row = connection_or_404(session, connection_id)
         lines = explain(session, connection_id, sought) if sought else []
         now = standing(session, connection_id, sought) if sought else None
+        rule = faults.cited(session, row.list_id, [now.email]).get(now.email, "") if now else ""
         alike = [] if lines or now else _alike(session, row, sought)
-    shown = {"row": row, "sought": sought, "lines": lines, "now": now, "alike": alike, "labels": _labels(row)}
-    return render_template("admin/contact.html", sentence=_sentence, words_of=sentences, **shown)
+    shown = {
+        "row": row,
+        "sought": sought,
+        "lines": lines,
+        "now": now,
+        "rule": rule,
+        "alike": alike,
+        "labels": _labels(row),
+    }
+    return render_template("admin/contact.html", sentence=_sentence, **shown)
 
 
 def _labels(row: ConnectionRow) -> dict[str, str]:
@@ -34,7 +43,9 @@ def _labels(row: ConnectionRow) -> dict[str, str]:
     return {field.key: words(field.label) for field in known} | {"tags": _("Štítky"), "email": _("E-mail")}
 
 
-def _sentence(line: Line) -> str:
+def _sentence(row: ConnectionRow, line: Line) -> str:
+    if line.what == "failed":
+        return faults.sentence(row, line.rule)
     return line.sentence_en if locale() == "en" else line.sentence_cs
 
 

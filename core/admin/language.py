@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from babel.dates import format_datetime, format_time, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, g, redirect, request, session
 from flask_babel import Babel, get_locale  # type: ignore[import-untyped]  # ships no types
@@ -97,6 +97,18 @@ def clock_time(at: datetime) -> str:
     """Hours and minutes in the installation's zone."""
     zone = world().settings.timezone
     return str(format_time(at, "short", tzinfo=zone, locale=locale()))
+
+
+def at_time(at: datetime) -> str:
+    """`v 12:30`, `zítra v 1:00`, `27. 11. v 1:00`, as the reader's day is."""
+    zone = world().settings.timezone
+    days = (at.astimezone(zone).date() - world().clock.now().astimezone(zone).date()).days
+    if days == 0:
+        return _("v %(time)s", time=clock_time(at))
+    if days == 1:
+        return _("zítra v %(time)s", time=clock_time(at))
+    day = str(format_skeleton("MMMd", at.astimezone(zone), locale=locale()))
+    return _("%(day)s v %(time)s", day=day, time=clock_time(at))
 
 
 def since(at: datetime) -> str:

@@ -3,10 +3,12 @@
 from flask import abort, render_template
 from sqlalchemy.orm import Session
 
-from core.admin import sentences
+from core.admin import faults, progress, sentences
 from core.admin.context import connection_or_404, reading
 from core.store.connections import ConnectionRow
 from core.store.runs import RunRow
+
+SHOWN_FAILURES = 50
 
 
 def _found(session: Session, run_id: int) -> tuple[ConnectionRow, RunRow]:
@@ -19,11 +21,17 @@ def _found(session: Session, run_id: int) -> tuple[ConnectionRow, RunRow]:
 def _drawn(template: str, run_id: int) -> str:
     with reading() as session:
         row, run = _found(session, run_id)
-    condition = sentences.run_condition(row, run)
-    counts, result = sentences.counts(run), run.result or {}
+        cited = _cited(session, row, run)
+    condition, counts = sentences.run_condition(row, run), progress.counts(run)
     return render_template(
-        template, row=row, run=run, condition=condition, counts=counts, result=result, words_of=sentences
+        template, row=row, run=run, condition=condition, counts=counts, result=run.result or {}, cited=cited
     )
+
+
+def _cited(session: Session, row: ConnectionRow, run: RunRow) -> dict[str, str]:
+    """The rules that the failures of a run's result cite, as far as they still wait. At most one query."""
+    failed = (run.result or {}).get("failures", ())[:SHOWN_FAILURES]
+    return faults.cited(session, row.list_id, [one["email"] for one in failed if one["email"]])
 
 
 def page(run_id: int) -> str:

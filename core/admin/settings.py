@@ -7,18 +7,29 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from core import connecting
-from core.admin import forms, refusals, sentences
+from core.admin import forms, refusals
 from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.forms import Input, Typed
 from core.admin.language import _
+from core.admin.stops import label
 from core.admin.watching import watched
 from core.policy_settings import ConnectionSettings
 from core.ports import World
 from core.store.connections import ConnectionRow
-from spojka import Manifest, SpojkaError
+from spojka import Manifest, SettingsSchema, SpojkaError, Text, text
 
-CRM, AUDIENCE, OWN = "crm.", "audience.", "own."
+CRM, AUDIENCE, OWN, ABOUT = "crm.", "audience.", "own.", "about."
 """How the inputs' names of each group begin."""
+
+
+class Naming(SettingsSchema):
+    """What people call a connection; it is no setting of any side."""
+
+    name = text(
+        label=Text(cs="Název propojení", en="Name of the connection"),
+        find=Text(cs="Jen pro vás, v přehledu.", en="For you alone, in the overview."),
+        length=connecting.NAME_LENGTH,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +87,20 @@ def save(connection_id: int) -> Response | tuple[str, int]:
 
 
 def _groups(row: ConnectionRow) -> tuple[Group, ...]:
-    registry, vault = world().registry, world().vault
+    registry = world().registry
     crm, audience = registry.manifest(row.plugin), registry.manifest(row.audience)
     groups = (
-        Group(CRM, sentences.label(crm.name), crm.settings, crm, _endings(vault.open(row.crm_sealed))),
-        Group(
-            AUDIENCE,
-            sentences.label(audience.name),
-            audience.settings,
-            audience,
-            _endings(vault.open(row.audience_sealed)),
-        ),
+        Group(ABOUT, _("Propojení"), Naming),
+        Group(CRM, label(crm.name), crm.settings, crm, _endings(_opened(row.crm_sealed))),
+        Group(AUDIENCE, label(audience.name), audience.settings, audience, _endings(_opened(row.audience_sealed))),
         Group(OWN, _("Pravidla přenosu"), ConnectionSettings),
     )
     return tuple(group for group in groups if group.schema().fields)
+
+
+def _opened(sealed: str) -> dict[str, str]:
+    """The saved secrets; none where no key opens them, so that they are asked for again."""
+    return connecting.opened(world(), sealed)
 
 
 def _endings(secrets: dict[str, str]) -> dict[str, str]:
@@ -97,6 +108,8 @@ def _endings(secrets: dict[str, str]) -> dict[str, str]:
 
 
 def _stored(row: ConnectionRow, group: Group) -> Group:
+    if group.prefix == ABOUT:
+        return replace(group, typed={"name": row.name})
     kept = row.audience_settings if group.prefix == AUDIENCE else row.settings
     known = {name: kept[name] for name in group.schema().fields if name in kept and name not in group.saved}
     return replace(group, typed=forms.defaults(group.schema) | known)
@@ -111,12 +124,15 @@ def _sent(group: Group) -> Group:
 def _change(here: World, row: ConnectionRow, groups: tuple[Group, ...]) -> list[str]:
     """Prove changed credentials, keep what changed, and say by name what that was."""
     changed = {name: value for group in groups for name, value in _differing(row, group).items()}
+    called = changed.pop(ABOUT + "name", None)
     if any(isinstance(value, str) and not name.startswith(OWN) for name, value in changed.items()):
         _prove(here, row, groups)
     values = {_name(name): value for name, value in changed.items()}
+    if called is not None:
+        connecting.rename(here, row.id, str(called))
     if values:
         connecting.change(here, row.id, values, by="admin")
-    return sorted(values)
+    return sorted([*values, "name"] if called is not None else values)
 
 
 def _differing(row: ConnectionRow, group: Group) -> Typed:
@@ -131,10 +147,9 @@ def _name(input_name: str) -> str:
 
 
 def _prove(here: World, row: ConnectionRow, groups: tuple[Group, ...]) -> None:
-    vault = here.vault
     values = {group.prefix: group.values for group in groups}
-    crm = vault.open(row.crm_sealed) | values.get(CRM, {})
-    audience = vault.open(row.audience_sealed) | values.get(AUDIENCE, {})
+    crm = _opened(row.crm_sealed) | values.get(CRM, {})
+    audience = _opened(row.audience_sealed) | values.get(AUDIENCE, {})
     connecting.test(here, row.plugin, crm, row.audience, audience)
 
 

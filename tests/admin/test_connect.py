@@ -163,3 +163,60 @@ def test_a_vendor_that_does_not_answer_is_told_as_such(house: House, admin: Read
     page = words(admin.send(TEST, filled(house), headers=HTMX).text)
 
     assert "Raynet CRM neodpovídá. Nic se nezapsalo; zkuste to za chvíli znovu." in page
+
+
+def doubled(house: House) -> str:
+    """One more list, which asks its subscribers to confirm; its id."""
+    return str(house.ecomail.account.add_list("Novinky", double_optin=True).id)
+
+
+def test_R101_a_double_opt_in_list_asks_how_its_contacts_are_added(house: House, admin: Reader) -> None:
+    doubled(house)
+
+    page = admin.send(LISTS, filled(house), headers=HTMX).text
+
+    assert 'class="double">Novinky (0)' in page
+    assert "Tento seznam posílá každému novému odběrateli žádost o potvrzení." in page
+    assert 'name="own.double_opt_in"' in page
+
+
+def test_R101_without_such_a_list_nothing_is_asked(house: House, admin: Reader) -> None:
+    assert "own.double_opt_in" not in admin.send(LISTS, filled(house), headers=HTMX).text
+
+
+@pytest.mark.parametrize(("answer", "kept"), [(None, "skip"), ("ask", "ask")])
+def test_R101_the_answer_is_kept_and_confirmation_is_skipped_where_nobody_answered(
+    house: House, admin: Reader, answer: str | None, kept: str
+) -> None:
+    sent = filled(house, **{"list.ecomail": doubled(house), "own.double_opt_in": answer})
+
+    admin.send(NEW, sent)
+
+    assert house.row(1).settings["double_opt_in"] == kept
+
+
+def test_a_test_also_loads_the_lists(house: House, admin: Reader) -> None:
+    page = admin.send(TEST, filled(house, **{"list.ecomail": "Odběratelé"}), headers=HTMX).text
+
+    assert '<div id="list-of-ecomail" hx-swap-oob="true">' in page
+    assert f'<option value="{house.list_id}" selected>Odběratelé (0)</option>' in page
+
+
+def test_a_list_that_is_not_there_is_told_beside_a_test_that_went_well(house: House, admin: Reader) -> None:
+    page = words(admin.send(TEST, filled(house, **{"list.ecomail": "999"}), headers=HTMX).text)
+
+    assert "Propojeno. Uživatel api@example.com" in page
+    assert "Seznam „999“ v tomto účtu není. Vyberte jiný." in page
+
+
+def test_a_form_that_comes_back_keeps_its_list_picker(house: House, admin: Reader) -> None:
+    answer = admin.send(NEW, filled(house, **{"crm.api_key": "špatný"}))
+
+    assert answer.status_code == 422
+    assert f'<option value="{house.list_id}" selected>Odběratelé (0)</option>' in answer.text
+
+
+def test_a_connection_is_named_in_the_houses_language(house: House, admin: Reader) -> None:
+    admin.send(NEW, filled(house, audience="local", **{"list.local": "Klienti"}))
+
+    assert house.row(1).name == f"{house.world.registry.manifest('raynet').label.cs} → Klienti"

@@ -1,8 +1,10 @@
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from core.admin.sentences import reasons
+from core.admin.glossary import reasons
 from core.store.runs import RunRow
 from tests.support.admin_house import House
 from tests.support.admin_reader import Reader, words
@@ -68,13 +70,6 @@ def test_the_end_is_foretold_only_once_enough_is_done(house: House, admin: Reade
     assert "hotovo asi v" not in page_of(admin, number)
 
 
-def test_a_run_that_waits_for_a_time_says_when_it_goes_on(house: House, admin: Reader) -> None:
-    number = house.connection()
-    house.run(state="queued", not_before=house.now + timedelta(minutes=5))
-
-    assert "Přenos se zastavil a sám naváže v " in page_of(admin, number)
-
-
 def test_all_well_is_one_sentence_with_the_time_in_words(house: House, admin: Reader) -> None:
     number = house.connection()
     house.run(state="done", finished_at=house.now - timedelta(hours=3))
@@ -130,6 +125,40 @@ def test_run_now_asks_for_a_run_once(house: House, admin: Reader) -> None:
     admin.send(f"/admin/connections/{number}/run")
 
     assert house.rings.heard == [("bulk", "run_now", first + 1)] * 2
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_while_a_run_is_open_no_other_is_offered(house: House, admin: Reader, state: str) -> None:
+    number = house.connection()
+    house.run(state=state)
+
+    page = page_of(admin, number)
+
+    assert "Spustit teď" not in page
+    assert "Vyzkoušet nanečisto" not in page
+
+
+def test_buttons_and_runs_come_along_once_others_fit(house: House, admin: Reader) -> None:
+    number = house.connection()
+    shown = re.findall(r"shown=([^\"&]+)", admin.text(f"/admin/connections/{number}"))[0]
+    same = admin.text(f"/admin/connections/{number}/state?shown={shown}")
+    house.run(state="done", finished_at=house.now)
+
+    other = admin.text(f"/admin/connections/{number}/state?shown={shown}")
+
+    assert "hx-swap-oob" not in same
+    assert other.count("hx-swap-oob") == 2
+    assert "Spustit teď" in other
+
+
+def test_a_viewer_is_offered_nothing_to_press(house: House, signed_in: Callable[..., Reader]) -> None:
+    number = house.connection()
+    house.run(state="done", finished_at=house.now)
+
+    page = page_of(signed_in("viewer"), number)
+
+    assert "Spustit teď" not in page
+    assert "Nastavení" not in page
 
 
 @pytest.mark.parametrize(

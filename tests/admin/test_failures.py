@@ -3,7 +3,7 @@ from typing import Any
 
 from core.store.due import DueRow
 from core.store.journal import TimelineRow
-from core.store.records import RecordAddressRow
+from core.store.records import RecordAddressRow, RecordRow
 from tests.support.admin_house import House
 from tests.support.admin_reader import Reader, words
 
@@ -26,6 +26,7 @@ def park(house: House, number: int, *emails: str) -> None:
                     typed=email,
                     standing="",
                     note="",
+                    ticket=1,
                 )
             )
 
@@ -61,7 +62,8 @@ def test_a_failure_shows_its_reason_and_record(house: House, admin: Reader) -> N
     page = words(admin.text(f"/admin/connections/{number}/failures"))
 
     assert "1 kontakt čeká na opravu. Ostatní běží dál." in page
-    assert f"eva@firma.cz person:12 {WHY}" in page
+    assert "eva@firma.cz osoba 12 Vestavěný seznam kontakt odmítl. Opravte ho v Raynet CRM" in page
+    assert f"{WHY} R92" in page
 
 
 def test_one_failure_is_tried_again(house: House, admin: Reader) -> None:
@@ -154,4 +156,58 @@ def test_a_contact_that_failed_says_so_before_its_timeline(house: House, admin: 
     page = words(admin.text(f"/admin/connections/{number}/contacts?q=eva@firma.cz"))
 
     assert WHY in page
-    assert "V CRM: person:12" in page
+    assert "Raynet CRM: osoba 12" in page
+
+
+def test_an_unreadable_record_is_told_in_the_readers_words_first(house: House, admin: Reader) -> None:
+    number = house.connection()
+    said = "person:12, birthday: Raynet sent something else than a date."
+    unread(house, number, said)
+
+    page = words(admin.text(f"/admin/connections/{number}/failures"))
+
+    assert f"– osoba 12 Záznam nejde přečíst. Opravte ho v Raynet CRM, pak se přečte znovu. {said} R93" in page
+
+
+def test_a_record_is_a_link_to_where_it_is_mended(house: House, admin: Reader) -> None:
+    number = house.connection()
+    park(house, number, "eva@firma.cz")
+
+    page = admin.text(f"/admin/connections/{number}/failures")
+
+    assert 'href="https://app.raynet.cz/demo-crm/?view=DetailView&amp;en=person&amp;ei=12"' in page
+
+
+def test_a_run_says_of_each_failure_why_and_what_to_do(house: House, admin: Reader) -> None:
+    number = house.connection()
+    park(house, number, "eva@firma.cz")
+    failures = [{"record": "person:12", "email": "eva@firma.cz", "error": WHY}]
+    run = house.run(state="failed", finished_at=house.now, result={"failures": failures})
+
+    page = words(admin.text(f"/admin/runs/{run}"))
+
+    assert f"Opravte ho v Raynet CRM, pak se zkusí znovu sám. {WHY} R92" in page
+
+
+def unread(house: House, number: int, fault: str) -> None:
+    with house.world.sessions.begin() as session:
+        session.add(
+            RecordRow(
+                connection_id=number,
+                kind="person",
+                record_id="12",
+                sort_key="12",
+                version=1,
+                ticket=1,
+                found="backfill",
+                standing="usual",
+                mailable=True,
+                created_at=None,
+                fields={},
+                one_way=[],
+                tags=[],
+                lends=[],
+                digest="",
+                fault=fault,
+            )
+        )

@@ -1,5 +1,8 @@
 from typing import Any
 
+from cryptography.fernet import Fernet
+
+from core.outgoing.vault import FernetVault
 from tests.support.admin_house import RAYNET_KEY, House
 from tests.support.admin_reader import Reader, words
 
@@ -8,6 +11,7 @@ SECRET_LEFT = RAYNET_KEY[:-4]
 
 def sent(**changes: Any) -> dict[str, Any]:
     kept = {
+        "about.name": "Raynet CRM → Klienti",
         "crm.username": "api@example.com",
         "crm.api_key": "",
         "crm.instance": "demo-crm",
@@ -99,3 +103,33 @@ def test_every_setting_has_words_of_its_own(house: House, admin: Reader) -> None
 
     assert "Přenášet obě e-mailové adresy z profilu kontaktu" in page
     assert "Pravidla přenosu" in page
+
+
+def test_a_connection_is_renamed_and_nothing_else_changes(house: House, admin: Reader) -> None:
+    number = house.connection()
+
+    answer = admin.send(path(number), sent(**{"about.name": "  Brno \n a okolí "}), follow_redirects=True)
+
+    assert "<h1>Brno a okolí</h1>" in answer.text
+    assert (house.row(number).name, house.row(number).settings_version) == ("Brno a okolí", 1)
+    assert "Klienti" not in house.audit_text()
+
+
+def test_a_connection_needs_a_name(house: House, admin: Reader) -> None:
+    number = house.connection()
+
+    answer = admin.send(path(number), sent(**{"about.name": ""}))
+
+    assert answer.status_code == 422
+    assert "Vyplňte pole Název propojení." in answer.text
+
+
+def test_secrets_that_no_key_opens_are_asked_for_again(house: House, admin: Reader) -> None:
+    number = house.connection()
+    house.change(number, crm_sealed=FernetVault([Fernet.generate_key().decode()]).seal({"api_key": "x"}))
+
+    assert "Uloženo" not in admin.text(path(number))
+    answer = admin.send(path(number), sent(**{"crm.api_key": RAYNET_KEY}))
+
+    assert answer.status_code == 302
+    assert house.world.vault.open(house.row(number).crm_sealed) == {"api_key": RAYNET_KEY}

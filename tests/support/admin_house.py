@@ -151,6 +151,7 @@ class House:
                 checkpoint={},
                 result=result,
                 error="",
+                code="",
                 not_before=None,
             )
             session.add(row)
