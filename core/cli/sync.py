@@ -11,6 +11,7 @@ from core.cli.errors import BY_STATUS, FAILURES
 from core.cli.gauge import gauge
 from core.engine import full
 from core.ports import World
+from core.real import rest_collector
 from core.store import runs
 from core.store.runs import RunRow
 
@@ -28,6 +29,7 @@ def command(
     """Bring a connection's list up to date, here and now; the first run is always a full one."""
     here = world()
     run_id = _request(here, connection, everything, dry_run, {"kind": kind, "limit": limit})
+    rest_collector()
     with gauge() as watching:
         run = full.work(here, run_id, watching)
     document = run.result or unfinished(run)
