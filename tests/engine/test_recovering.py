@@ -1,5 +1,7 @@
 """A run that broke off anywhere goes on, and what it had begun is known as its own (R94, R101, K6)."""
 
+from typing import Any
+
 import pytest
 
 from core.engine.crash import POINTS
@@ -77,7 +79,7 @@ def test_R94_an_edit_whose_run_broke_off_arrives_once_and_is_nobodys_news(both_h
     [({"doNotSendMM": True}, "unsubscribed"), ({"email": "jina@firma.cz"}, "subscribed")],
 )
 def test_K6_a_lost_creation_is_found_as_ours_and_then_leaves_by_the_rule_that_applies(
-    house: House, then: dict[str, object], status: str
+    house: House, then: dict[str, Any], status: str
 ) -> None:
     person = house.person("eva@firma.cz", firstName="Eva")
     connection = house.connect()
