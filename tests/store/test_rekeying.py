@@ -92,9 +92,7 @@ def test_everything_sealed_is_under_the_newest_key_afterwards(sessions: Sessions
     newest = FernetVault([NEW])
     with sessions() as session:
         row, fact = session.get_one(ConnectionRow, 1), session.get_one(InstallationRow, "erasure_key")
-        opened_ones = [
-            newest.open(value) for value in (row.crm_sealed, row.audience_sealed, row.token_sealed, fact.value)
-        ]
+        sealed = [*(getattr(row, column) for column in SEALED), fact.value]
     assert (done, [newest.open(value) for value in sealed]) == (Resealed(4, ()), [SECRETS] * 4)
 
 
