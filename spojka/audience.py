@@ -128,7 +128,8 @@ class Audience(Protocol):
     """A mail account seen through one connection.
 
     Every method raises Refused (credentials), Busy (limits), Unreachable, Malformed; writing ones also Rejected
-    when the vendor refuses the whole batch (`Rejected.key` is the row it blames, if it names one).
+    when the vendor refuses the whole batch (`Rejected.key` is the row it blames if it names one, `list` where there is
+    no such list, `account` where no row is to blame).
     """
 
     def check(self) -> AudienceCheck:
@@ -144,7 +145,7 @@ class Audience(Protocol):
         ...
 
     def fields(self, contact_list: str) -> Sequence[CustomField]:
-        """The custom fields the list has (R40). Raises Gone-like Rejected(key="list") when the list does not exist."""
+        """The custom fields the list has (R40). Raises Rejected(key="list") when the list does not exist."""
         ...
 
     def rows(self, contact_list: str, after: str | None, keys: Mapping[str, str]) -> Page[Profile]:
@@ -162,6 +163,12 @@ class Audience(Protocol):
         self, contact_list: str, rows: Sequence[Write], keys: Mapping[str, str], *, start_automations: bool
     ) -> Sequence[Result]:
         """Put addresses into the list, never overwriting who is there (R11, R100, R101); one Result a row."""
+        ...
+
+    def invite(
+        self, contact_list: str, row: Write, keys: Mapping[str, str], *, start_automations: bool
+    ) -> Sequence[Result]:
+        """As `add`, one address, but the vendor asks the person to confirm first (double opt-in, R101)."""
         ...
 
     def change(self, contact_list: str, rows: Sequence[Write], keys: Mapping[str, str]) -> Sequence[Result]:

@@ -1,10 +1,13 @@
 """What a decision's call is noted as before it is sent, and how it is remembered when its answer is lost (R29, R32)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.decide.facts import Call, Decision, Facts, Missing, Seen, Verb
 
 ADDS = (Verb.ADD, Verb.JOIN)
+KEPT = 4
+"""Calls that are remembered for one address."""
 
 
 def call_of(
@@ -35,6 +38,16 @@ def call_of(
         vendor_time,
         joins=joins,
     )
+
+
+def newest(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """At most `KEPT` of them, in order: the oldest answered ones go first, as a reading confirms them soon."""
+    over = len(calls) - KEPT
+    for answered in (True, False):
+        for call in [one for one in calls if bool(one.ended) is answered][: max(over, 0)]:
+            calls = [one for one in calls if one is not call]
+            over -= 1
+    return tuple(calls)
 
 
 def _there(facts: Facts) -> dict[str, str]:

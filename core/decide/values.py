@@ -20,7 +20,7 @@ def normal(form: Normal, value: str) -> str:
         return ""
     if form is Normal.TEXT and value.isascii() and "  " not in value and value == value.strip():
         return value
-    text = unicodedata.normalize("NFC", value).strip()
+    text = (value if value.isascii() else unicodedata.normalize("NFC", value)).strip()
     if form is Normal.PHONE:
         return _phone(text)
     if form in (Normal.GENDER, Normal.CODE):
@@ -29,7 +29,9 @@ def normal(form: Normal, value: str) -> str:
 
 
 def _phone(text: str) -> str:
-    digits = _NO_DIGITS.sub("", text)
+    digits = text.replace(" ", "")
+    if not (digits.isascii() and digits.removeprefix("+").isdigit()):
+        digits = _NO_DIGITS.sub("", text)
     if not digits:
         return text
     return f"+{digits[2:]}" if digits.startswith("00") else digits

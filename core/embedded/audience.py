@@ -162,6 +162,12 @@ class LocalAudience:
         added = {each["email"] for each in made if there.get(each["email"]) == each["uid"]}
         return results([row.email for row in rows], added, Done.ADDED)
 
+    def invite(
+        self, contact_list: str, row: Write, keys: Mapping[str, str], *, start_automations: bool
+    ) -> Sequence[Result]:
+        """As `add`: the embedded list asks nobody to confirm."""
+        return self.add(contact_list, [row], keys, start_automations=start_automations)
+
     def change(self, contact_list: str, rows: Sequence[Write], keys: Mapping[str, str]) -> Sequence[Result]:
         """Write what is named to who is there; at most five statements."""
         writes, now = by_address(rows), self._clock()

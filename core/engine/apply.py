@@ -1,132 +1,107 @@
-"""From decisions to bulk calls. A refused batch is split until the one bad row stands alone (R102)."""
+"""From decisions to calls, one kind after the other, each at most as many rows as the list takes."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from core.decide.facts import Decision, Verb
-from core.engine.columns import open_columns, plain, with_columns
+from core.engine.columns import open_columns, with_columns
 from core.engine.job import Job
-from spojka import Busy, Custom, Done, Malformed, Refused, Rejected, Result, SpojkaError, Unreachable, Write
+from core.engine.splitting import Call, send
+from spojka import Busy, Done, Refused, Rejected, Result, SpojkaError, Unreachable, Write
 
-NAMED_AT_MOST = 8
-"""How often a batch is sent again without the row its refusal named, before it is halved."""
-
-Call = Callable[[Sequence[Write]], Sequence[Result]]
+LOST_AT_MOST = 2
+"""Calls in a row without any answer after which the run stops and comes back later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Address -> what came of its call; an address without one was not sent. `stopped` is why no more could be sent."""
+    """Address -> what came of its call; an address without one was not sent.
+
+    `left_out` are tags that the list refused (R54). `stopped` is why no more could be sent.
+    """
 
     results: dict[str, Result]
+    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stopped: SpojkaError | None = None
 
 
 def apply(job: Job, decisions: Iterable[Decision]) -> Sent:
-    """Send a batch's writes, one kind of call after the other, each at most as many rows as the list takes."""
+    """Send a batch's writes. Why no more can be sent is said in `stopped`, not raised: the rest is settled first."""
     ordered = sorted(decisions, key=lambda one: one.email)
-    results: dict[str, Result] = {}
+    sent = Sent({})
     try:
         for index, (rows, call) in enumerate(_calls(job, ordered)):
             if index:
                 job.world.crash.point("list.between_calls")
-            _send(job, rows, call, results)
-        joined = [one for one in ordered if one.verb is Verb.JOIN and _added(results, one.email)]
-        _unite(job, joined, results)
-    except (Busy, Refused) as error:
-        return Sent(results, error)
-    return Sent(results)
+            send(job, rows, call, sent.results, sent.left_out)
+            _stop_if_lost(job, rows, sent)
+        _unite(job, [one for one in ordered if one.verb is Verb.JOIN and _added(sent, one.email)], sent)
+    except (Busy, Refused, Rejected, Unreachable) as error:
+        return replace(sent, stopped=error)
+    return sent
 
 
-def _added(results: dict[str, Result], email: str) -> bool:
-    return email in results and results[email].done is Done.ADDED
+def _stop_if_lost(job: Job, rows: Sequence[Write], sent: Sent) -> None:
+    answers = [sent.results[row.email] for row in rows if row.email in sent.results]
+    lost = next((one.error for one in answers if one.done is Done.UNKNOWN and one.error), "")
+    job.lost = job.lost + 1 if lost else 0
+    if job.lost >= LOST_AT_MOST:
+        raise Unreachable(lost)
 
 
-def _calls(job: Job, decisions: Sequence[Decision]) -> list[tuple[list[Write], Call]]:
+def _added(sent: Sent, email: str) -> bool:
+    return email in sent.results and sent.results[email].done is Done.ADDED
+
+
+def _calls(job: Job, decisions: Sequence[Decision]) -> Iterator[tuple[Sequence[Write], Call]]:
     audience, name = job.audience.adapter, job.contact_list
     leaving = [Write(one.email, {}) for one in decisions if one.verb is Verb.UNSUBSCRIBE]
-    adding = [one for one in decisions if one.verb in (Verb.ADD, Verb.JOIN)]
-    changing = [_row(job, one.write) for one in decisions if one.verb in (Verb.ADOPT, Verb.CHANGE) and one.write]
-    calls: list[tuple[list[Write], Call]] = [
-        (leaving, lambda rows: audience.unsubscribe(name, [row.email for row in rows])),
-        *(
-            (
-                [_row(job, one.write) for one in adding if one.start_automations is starts and one.write],
-                lambda rows, starts=starts: audience.add(name, rows, job.keys, start_automations=starts),
-            )
-            for starts in (False, True)
-        ),
-        (changing, lambda rows: audience.change(name, rows, job.keys)),
-    ]
+    yield from _chunks(job, leaving, lambda rows: audience.unsubscribe(name, [row.email for row in rows]))
+    for starts in (False, True):
+        adding = [one for one in decisions if one.verb in (Verb.ADD, Verb.JOIN) and one.start_automations is starts]
+        yield from _additions(job, adding, starts)
+    changing = [one for one in decisions if one.verb in (Verb.ADOPT, Verb.CHANGE)]
+    yield from _chunks(job, _rows(job, changing), lambda rows: audience.change(name, rows, job.keys))
+
+
+def _additions(job: Job, adding: Sequence[Decision], starts: bool) -> Iterator[tuple[Sequence[Write], Call]]:
+    """In bulk, or one by one where each new contact is to be asked (R101)."""
+    audience, name = job.audience.adapter, job.contact_list
+    asked = [one for one in adding if asks_first(job, one)]
+    silent = [one for one in adding if not asks_first(job, one)]
+    yield from _chunks(
+        job, _rows(job, silent), lambda rows: audience.add(name, rows, job.keys, start_automations=starts)
+    )
+    for row in _rows(job, asked):
+        yield [row], lambda rows: audience.invite(name, rows[0], job.keys, start_automations=starts)
+
+
+def asks_first(job: Job, decision: Decision) -> bool:
+    """Whether the person is asked to confirm before mail comes (double opt-in, R101)."""
+    return decision.ruling is not None and job.ground.policies[decision.ruling].double_opt_in == "ask"
+
+
+def _chunks(job: Job, rows: Sequence[Write], call: Call) -> Iterator[tuple[Sequence[Write], Call]]:
     most = job.ground.manifest.limits.rows
-    return [(rows[start : start + most], call) for rows, call in calls for start in range(0, len(rows), most)]
+    for start in range(0, len(rows), most):
+        yield rows[start : start + most], call
 
 
-def _row(job: Job, write: Write) -> Write:
-    return with_columns(job, write) if open_columns(job) and not job.keys_tried else write
+def _rows(job: Job, decisions: Sequence[Decision]) -> list[Write]:
+    rows = [one.write for one in decisions if one.write is not None]
+    return [with_columns(job, row) for row in rows] if open_columns(job) and not job.keys_tried else rows
 
 
-def _unite(job: Job, joined: Sequence[Decision], results: dict[str, Result]) -> None:
+def _unite(job: Job, joined: Sequence[Decision], sent: Sent) -> None:
     """Who joined from another list gets what was empty, and the union of the tags (R17)."""
     rows = [one.then for one in joined if one.then is not None]
     if not rows:
         return
     job.world.crash.point("list.between_calls")
     united: dict[str, Result] = {}
-    _send(job, rows, lambda part: job.audience.adapter.change(job.contact_list, part, job.keys), united)
+    change = job.audience.adapter.change
+    send(job, rows, lambda part: change(job.contact_list, part, job.keys), united, sent.left_out)
     for email, result in united.items():
         if result.done is not Done.CHANGED:
             # The membership is there; the next reading finds it ours and writes what is missing.
-            results[email] = replace(result, done=Done.UNKNOWN)
-
-
-def _send(job: Job, rows: Sequence[Write], call: Call, results: dict[str, Result], named: int = 0) -> None:
-    """One call, and what a refusal makes of it. Raises Busy, Refused: nothing more can be sent now."""
-    if not rows:
-        return
-    job.world.crash.point("list.before_call")
-    try:
-        answer = call(rows)
-    except Rejected as error:
-        job.world.crash.point("list.after_call")
-        _split(job, rows, call, results, error, named)
-        return
-    except (Malformed, Unreachable) as error:
-        answer = [Result(row.email, Done.UNKNOWN, str(error)) for row in rows]
-    job.world.crash.point("list.after_call")
-    results.update({result.email: result for result in answer})
-
-
-def _split(
-    job: Job, rows: Sequence[Write], call: Call, results: dict[str, Result], error: Rejected, named: int
-) -> None:
-    if error.key == "list":
-        raise error
-    if len(rows) == 1:
-        if not _retry_plain(job, rows, call, results):
-            results[rows[0].email] = Result(rows[0].email, Done.FAILED, str(error))
-        return
-    bad = [row for row in rows if row.email == error.key] if named < NAMED_AT_MOST else []
-    parts = (bad, [row for row in rows if row.email != error.key]) if bad else _halves(rows)
-    for part in parts:
-        _send(job, part, call, results, named + 1)
-
-
-def _halves(rows: Sequence[Write]) -> tuple[Sequence[Write], Sequence[Write]]:
-    middle = len(rows) // 2
-    return rows[:middle], rows[middle:]
-
-
-def _retry_plain(job: Job, rows: Sequence[Write], call: Call, results: dict[str, Result]) -> bool:
-    """The row that makes our columns was refused: perhaps for their names, so once more without diacritics (R40)."""
-    missing = open_columns(job)
-    if not missing or job.keys_tried:
-        return False
-    before = dict(job.keys)
-    job.keys.update({Custom(name).key: plain(name) for name in missing})
-    try:
-        results.update({result.email: result for result in call(rows)})
-    except Rejected:
-        job.keys = before
-        return False
-    return True
+            sent.results[email] = replace(result, done=Done.UNKNOWN)

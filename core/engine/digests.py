@@ -10,11 +10,14 @@ from spojka import Normal
 
 def digest(ground: Ground, status: str, fields: Mapping[str, str], tags: Sequence[str] | None) -> str:
     """Three parts: what pages always say, the tags, and the fields that pages may leave out; `-` where not said."""
-    unsaid = ground.terms.unsaid
-    said = _part(ground, {key: value for key, value in fields.items() if key not in unsaid}, status)
-    marks = "-" if tags is None else _hash("\n".join(sorted({tag_key(tag) for tag in tags})))
-    rest = {key: value for key, value in fields.items() if key in unsaid}
-    return f"{said} {marks} {_part(ground, rest, '') if unsaid <= rest.keys() else '-'}"
+    forms, unsaid = ground.forms, ground.terms.unsaid
+    said, rest = [status], [""]
+    for key in sorted(fields):
+        if value := fields[key]:
+            part = rest if key in unsaid else said
+            part.append(f"{key}={normal(forms.get(key, Normal.TEXT), value)}")
+    marks = "-" if tags is None else _hash(sorted({tag_key(tag) for tag in tags}))
+    return f"{_hash(said)} {marks} {_hash(rest) if unsaid <= fields.keys() else '-'}"
 
 
 def differs(known: str, now: str) -> bool:
@@ -24,11 +27,5 @@ def differs(known: str, now: str) -> bool:
     return any(then != part and part != "-" for then, part in zip(known.split(" "), now.split(" "), strict=True))
 
 
-def _part(ground: Ground, fields: Mapping[str, str], status: str) -> str:
-    forms = ground.forms
-    said = [f"{key}={normal(forms.get(key, Normal.TEXT), value)}" for key, value in sorted(fields.items()) if value]
-    return _hash("\n".join([status, *said]))
-
-
-def _hash(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def _hash(lines: Sequence[str]) -> str:
+    return blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

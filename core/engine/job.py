@@ -41,6 +41,8 @@ class Job:
     `keys` is what the list calls our custom fields (R40). `offset` is the vendor's clock less ours (R101).
     `erasures` says whether anybody was ever erased here (R14); `found` how new records are found (R16); `waits` what
     marks wait for until the reading has ended (R10).
+    `lost` counts calls in a row without an answer, `refused` rows refused one after the other; `counts_bytes`: the list
+    counts the length of a tag in bytes (R54).
     `unproven` counts rows whose call proved nothing; `writes_left` is what `--limit` leaves.
     """
 
@@ -64,6 +66,9 @@ class Job:
     offset: timedelta = timedelta(0)
     unproven: int = 0
     writes_left: int | None = None
+    lost: int = 0
+    refused: int = 0
+    counts_bytes: bool = False
     counted: tuple[int, int] = (0, 0)
     erasures: bool = False
     found: str = "backfill"

@@ -25,7 +25,7 @@ Reconcile = Callable[[Job, Sequence[Claimed], int], None]
 
 @dataclass(slots=True)
 class Pass:
-    """One walk over the list. `ticket` was drawn when it began; `count` and `total` prove that everybody of ours was seen."""
+    """One walk over the list. `ticket` was drawn when it began; `count` and `total` prove that it saw all of ours."""
 
     ticket: int
     count: int = 0

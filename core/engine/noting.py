@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from core.decide.facts import Call, Decision, Facts, Missing, Seen, Verb
+from core.decide.calls import call_of
+from core.decide.facts import Call, Decision
 from core.engine.job import Job
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.facts import Loaded, row_of
 from core.store.journal import JournalRow
-from spojka import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,9 @@ class Noted:
 def note(job: Job, decisions: Iterable[Decision], loaded: Loaded) -> Noted | None:
     """Commit the note; None where a connection's settings or state have changed since the plan (K30). Four queries."""
     ticket, at, vendor_time = job.ticket, job.now(), job.vendor_now()
+    nothing = Call(False, {}, None, "", ticket, 0, at, vendor_time)
     calls = {
-        one.email: call_for(one, loaded.facts[one.email], ticket, at, vendor_time)
+        one.email: call_of(loaded.facts[one.email], one, ticket=ticket, at=at, vendor_time=vendor_time) or nothing
         for one in sorted(decisions, key=lambda one: one.email)
     }
     kept = [{"email": email, **row_of(call)} for email, call in calls.items()]
@@ -52,41 +52,6 @@ def note(job: Job, decisions: Iterable[Decision], loaded: Loaded) -> Noted | Non
     ids = job.commit(work)
     job.world.crash.point("note.after_commit")
     return None if ids is None else Noted(ids, ticket, calls)
-
-
-def call_for(decision: Decision, facts: Facts, ticket: int, at: Any, vendor_time: Any) -> Call:
-    """The call that carries a decision out: what each field was, and what it is sent.
-
-    Who joins from another list is sent what is empty there; what stands is not ours (R17).
-    """
-    adds, joins = decision.verb in (Verb.ADD, Verb.JOIN), decision.verb is Verb.JOIN
-    write = decision.write or Write(decision.email, {}, None)
-    before, then = _said(facts), decision.then
-    fields = dict(decision.agreed or {}) if adds else dict(write.fields)
-    if joins:
-        filled = then.fields if then is not None else {}
-        fields = {key: value for key, value in fields.items() if key in filled or key not in before}
-    tags = then.tags if then is not None else write.tags
-    return Call(
-        adds,
-        {key: (before.get(key, ""), sent) for key, sent in fields.items()},
-        tags,
-        write.source or "",
-        ticket,
-        0,
-        at,
-        vendor_time,
-        joins=joins,
-    )
-
-
-def _said(facts: Facts) -> Mapping[str, str]:
-    """What the list, or the account, says of the fields before the call."""
-    if isinstance(facts.sight, Seen):
-        return facts.sight.fields
-    if isinstance(facts.sight, Missing) and facts.sight.account is not None:
-        return facts.sight.account.fields
-    return {}
 
 
 def _still(session: Session, job: Job) -> bool:

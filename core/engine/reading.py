@@ -16,6 +16,7 @@ from core.decide.addresses import usable
 from core.engine import erasing
 from core.engine.job import Job
 from core.store import due, records
+from core.store.base import look
 from core.store.due import Cause
 from core.store.records import Known
 from spojka import Contact, Kind, Record, SpojkaError
@@ -55,10 +56,12 @@ def read_kind(job: Job, kind: Kind) -> None:
 
 
 def _enter(job: Job, kind: Kind, items: Sequence[Record], ticket: int) -> None:
+    ids = [record.id for record in items]
+    known = look(job.world.sessions, lambda session: records.known(session, job.row.id, kind.value, ids))
+    changed = _understand(job, items, known)
+    job.world.crash.point("page.mapped")
+
     def work(session: Session) -> None:
-        known = records.known(session, job.row.id, kind.value, [record.id for record in items])
-        changed = _understand(job, items, known)
-        job.world.crash.point("page.mapped")
         store(job, session, kind, changed, known, ticket)
         job.world.crash.point("page.before_commit")
 
@@ -68,7 +71,7 @@ def _enter(job: Job, kind: Kind, items: Sequence[Record], ticket: int) -> None:
 
 def _understand(job: Job, items: Sequence[Record], known: Mapping[str, Known]) -> list[Understood]:
     """The records that say something new, mapped; an older version of one we know is no news (R99)."""
-    found: dict[str, Understood] = {}
+    news: dict[str, tuple[Record, str]] = {}
     salt = f"{job.crm.manifest.api_version}:{job.world.settings.locale}".encode()
     for record in items:
         before = known.get(record.id)
@@ -76,15 +79,14 @@ def _understand(job: Job, items: Sequence[Record], known: Mapping[str, Known]) -
             continue
         digest = blake2b(orjson.dumps(record.raw, option=orjson.OPT_SORT_KEYS), digest_size=12, key=salt).hexdigest()
         if before is None or before.digest != digest:
-            found[record.id] = _one(job, record, digest)
-    return list(found.values())
-
-
-def _one(job: Job, record: Record, digest: str) -> Understood:
-    try:
-        return Understood(record, digest, job.caller.on_contact_in(connection=job.side, record=record))
-    except SpojkaError as error:
-        return Understood(record, digest, None, str(error))
+            news[record.id] = (record, digest)
+    meanings = job.caller.contacts_in(connection=job.side, records=[record for record, _ in news.values()])
+    return [
+        Understood(record, digest, None, str(meaning))
+        if isinstance(meaning, SpojkaError)
+        else Understood(record, digest, meaning)
+        for (record, digest), meaning in zip(news.values(), meanings, strict=True)
+    ]
 
 
 def store(
@@ -95,7 +97,7 @@ def store(
         return
     gone = erasing.erased(session, job.world, _typed(changed)) if job.erasures else frozenset[str]()
     rows = [_row(job, one, known.get(one.record.id), ticket, gone) for one in changed]
-    addresses = [row for one in changed for row in _addresses(job, one, gone)]
+    addresses = [row for one in changed for row in _addresses(job, one, gone, ticket)]
     records.save(session, [row for row in rows if row["fault"] == "" or row["record_id"] not in known])
     records.save_faults(session, [row for row in rows if row["fault"] != "" and row["record_id"] in known])
     records.save_addresses(session, addresses)
@@ -106,9 +108,8 @@ def store(
     if lenders:
         # Whoever borrowed until now may borrow no longer.
         due.mark_records(session, job.row.id, job.list_id, kind.value, lenders, (), cause)
-    records.save_links(session, [row for one in changed for row in _links(job, one, known.get(one.record.id))])
+    records.save_links(session, [row for one in changed for row in _links(job, one, known.get(one.record.id), ticket)])
     due.mark_records(session, job.row.id, job.list_id, kind.value, ids, old, cause)
-    job.count(faults=sum(1 for one in changed if one.contact is None))
 
 
 def _typed(changed: Sequence[Understood]) -> list[str]:
@@ -149,7 +150,7 @@ def _text(value: str) -> str:
     return value.replace("\x00", "") if "\x00" in value else value
 
 
-def _addresses(job: Job, one: Understood, gone: frozenset[str]) -> list[dict[str, Any]]:
+def _addresses(job: Job, one: Understood, gone: frozenset[str], ticket: int) -> list[dict[str, Any]]:
     if one.contact is None:
         return []
     typed = (*one.contact.addresses, *([""] * SLOTS))[: max(SLOTS, len(one.contact.addresses))]
@@ -172,6 +173,7 @@ def _addresses(job: Job, one: Understood, gone: frozenset[str]) -> list[dict[str
                 "typed": "" if erased else _text(text),
                 "standing": "erased" if erased else ("same" if twice and address.email else address.problem),
                 "note": "" if erased else ", ".join(address.others),
+                "ticket": ticket,
             }
         )
     return rows
@@ -183,7 +185,7 @@ def _lends(contact: Contact | None) -> list[str]:
     return sorted({loan.field for loan in contact.lends} | ({""} if contact.shows else set()))
 
 
-def _links(job: Job, one: Understood, before: Known | None) -> list[dict[str, Any]]:
+def _links(job: Job, one: Understood, before: Known | None, ticket: int) -> list[dict[str, Any]]:
     """Whom the record lends to and shows; what it no longer does is blanked (R45)."""
     if one.contact is None:
         return []
@@ -201,6 +203,7 @@ def _links(job: Job, one: Understood, before: Known | None) -> list[dict[str, An
             "to_id": record_id,
             "value": value,
             "rank": rank,
+            "ticket": ticket,
         }
         for field, (kind, record_id, value, rank) in sorted({**blank, **now}.items())
     ]

@@ -8,17 +8,16 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from core.decide.calls import newest
 from core.engine.leasing import Lease
 from core.engine.listpass import blank_profile
 from core.ports import World
 from core.store import due, leases, mirror
 from core.store.base import among, transact
 from core.store.due import Cause
+from core.store.facts import call_of, row_of
 from core.store.journal import JournalRow
 from core.store.mirror import ProfileRow
-
-KEPT = 3
-"""Calls of unknown end that are kept for one address; older ones have been judged by then."""
 
 
 def recover(world: World, lease: Lease) -> int:
@@ -45,13 +44,15 @@ def _spread(world: World, session: Session, row: JournalRow) -> None:
     chosen = select(ProfileRow.email, ProfileRow.pending).where(
         ProfileRow.list_id == row.list_id, among(session, ProfileRow.email, emails)
     )
-    before: dict[str, list[Any]] = dict(session.execute(chosen).tuples().all())
+    before: dict[str, list[Any]] = {row[0]: row[1] for row in session.execute(chosen)}
     mirror.save_pending(
         session,
         [
             {
                 **blank_profile(row.list_id, one["email"]),
-                "pending": [*before.get(one["email"], ()), {k: v for k, v in one.items() if k != "email"}][-KEPT:],
+                "pending": [
+                    row_of(call) for call in newest([call_of(kept) for kept in (*before.get(one["email"], ()), one)])
+                ],
             }
             for one in row.rows
         ],

@@ -25,6 +25,7 @@ AUDIENCE: Mapping[str, Expect] = {
     "rows": lambda _: shapes.profiles,
     "look": shapes.looks,
     "add": lambda rows: shapes.one_each(Result, rows),
+    "invite": lambda _: shapes.one_each(Result, 1),
     "change": lambda rows: shapes.one_each(Result, rows),
     "unsubscribe": lambda rows: shapes.one_each(Result, rows),
 }

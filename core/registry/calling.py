@@ -6,6 +6,7 @@ from typing import cast
 from core.registry import shapes
 from core.registry.adapters import AUDIENCE, CRM, Guarded, bare
 from core.registry.faults import PluginFault, guarded
+from core.registry.patience import THINK_SECONDS, within
 from spojka import (
     Activity,
     Audience,
@@ -20,6 +21,7 @@ from spojka import (
     Outcome,
     Record,
     Ring,
+    SpojkaError,
     TagAction,
 )
 
@@ -64,6 +66,20 @@ class Caller:
             contact = self._hooks.on_contact_in(connection=connection, record=record)
         self._look_at("on_contact_in", shapes.contact(record)(contact))
         return contact
+
+    def contacts_in(self, connection: Connection, records: Sequence[Record]) -> list[Contact | SpojkaError]:
+        """What a page of records means, in order; a record that can't be read is its error. Bounded in time."""
+
+        def page() -> list[Contact | SpojkaError]:
+            return [self._contact_or_error(connection, record) for record in records]
+
+        return within(THINK_SECONDS, self.name, "on_contact_in", page) if records else []
+
+    def _contact_or_error(self, connection: Connection, record: Record) -> Contact | SpojkaError:
+        try:
+            return self.on_contact_in(connection=connection, record=record)
+        except SpojkaError as error:
+            return error
 
     def on_contact_out(self, connection: Connection, crm: Crm, edits: Sequence[Edit]) -> tuple[Outcome, ...]:
         """Write edits made in the list into the CRM; one Outcome each, in the order asked."""

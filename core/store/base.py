@@ -48,7 +48,8 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment, dict[str, Any]: Document, list[Any]: Document, str: Text}
 
 
-def _dumps(value: Any) -> str:
+def dumps(value: Any) -> str:
+    """A document as text."""
     return orjson.dumps(value).decode()
 
 
@@ -61,7 +62,7 @@ def make_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
-            json_serializer=_dumps,
+            json_serializer=dumps,
             json_deserializer=orjson.loads,
             hide_parameters=True,
             connect_args={"timeout": 30.0},
@@ -70,7 +71,7 @@ def make_engine(url: str) -> Engine:
         return engine
     return create_engine(
         url,
-        json_serializer=_dumps,
+        json_serializer=dumps,
         json_deserializer=orjson.loads,
         hide_parameters=True,
         pool_pre_ping=True,
@@ -109,7 +110,7 @@ def partial(name: str, where: str, *columns: str) -> Index:
 def among(session: Session, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
     """`column` is one of `values`, sent as a single parameter whatever their number."""
     if session.get_bind().dialect.name == "sqlite":
-        rows = func.json_each(bindparam(None, _dumps(list(values)), type_=Text)).table_valued("value")
+        rows = func.json_each(bindparam(None, dumps(list(values)), type_=Text)).table_valued("value")
         return column.in_(select(rows.c.value))  # type: ignore[no-any-return]  # `column` is any typed attribute
     return column == any_(bindparam(None, list(values), type_=ARRAY(Text)))  # type: ignore[no-any-return]  # as above
 

@@ -6,12 +6,14 @@ Going through the ORM for rows that nobody looks at again costs four times as mu
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import JSON, Boolean, Dialect, Table
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
-from core.store.base import Base
+from core.store.base import Base, Moment, dumps
 
 Processor = Callable[[Any], Any]
 
@@ -45,14 +47,16 @@ def put(session: Session, row_type: type[Base], rows: Sequence[Mapping[str, Any]
     prepared = _prepare(connection.dialect, table, tuple(rows[0]), conflict)
     if conflict is not None and len(rows) > 1:
         rows = _ordered(rows, conflict.keys)
-    values = [
-        tuple([row[name] if bind is None else bind(row[name]) for name, bind in prepared.columns]) for row in rows
-    ]
-    connection.exec_driver_sql(prepared.sql, values)
+    columns = [_bound([row[name] for row in rows], bind) for name, bind in prepared.columns]
+    connection.exec_driver_sql(prepared.sql, list(zip(*columns, strict=True)))
 
 
 def _ordered(rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> list[Mapping[str, Any]]:
-    return sorted(rows, key=lambda row: [row[key] for key in keys])
+    return sorted(rows, key=itemgetter(*keys))
+
+
+def _bound(values: list[Any], bind: Processor | None) -> list[Any]:
+    return values if bind is None else list(map(bind, values))
 
 
 @lru_cache(maxsize=200)
@@ -63,8 +67,17 @@ def _prepare(dialect: Dialect, table: Table, names: tuple[str, ...], conflict: C
     sql = f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * len(names))})"
     if conflict is not None:
         sql += _conflict(table, conflict, quote)
-    kinds = [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
-    return _Prepared(sql, tuple(kinds))
+    return _Prepared(sql, tuple([(name, _processor(table.c[name].type, dialect)) for name in names]))
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    """How a column's values are written down; on SQLite without the detours of processors that can do more."""
+    if dialect.name == "sqlite" and isinstance(kind, JSON):
+        return dumps
+    if dialect.name == "sqlite" and isinstance(kind, Boolean):
+        return int
+    bind = kind.dialect_impl(dialect).bind_processor(dialect)
+    return lru_cache(maxsize=1000)(bind) if bind is not None and isinstance(kind, Moment) else bind
 
 
 def _conflict(table: Table, conflict: Conflict, quote: Callable[[str], str]) -> str:

@@ -13,7 +13,7 @@ from core.store.leases import CursorRow
 def of(session: Session, connection: int) -> dict[str, datetime | None]:
     """Stream -> modified since, of every stream that was ever read to its end. One query."""
     rows = session.execute(select(CursorRow.stream, CursorRow.since).where(CursorRow.connection_id == connection))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def move(session: Session, connection: int, streams: Sequence[str], since: datetime) -> None:

@@ -147,16 +147,20 @@ def call_of(row: Mapping[str, Any]) -> Call:
     return Call(
         row["add"],
         {key: (was, sent) for key, (was, sent) in row["fields"].items()},
-        None if row["tags"] is None else tuple(row["tags"]),
+        _tuple(row["tags"]),
         row["source"],
         row["ticket"],
         row["ended"],
         datetime.fromisoformat(row["at"]),
         datetime.fromisoformat(row["vendor_time"]),
         row["repeats"],
-        None if row["later"] is None else tuple(row["later"]),
+        _tuple(row["later"]),
         row["joins"],
     )
+
+
+def _tuple(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def row_of(call: Call) -> dict[str, Any]:
@@ -178,7 +182,7 @@ def row_of(call: Call) -> dict[str, Any]:
 
 def _marks(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, int]:
     chosen = select(DueRow.email, DueRow.mark).where(DueRow.list_id == list_id, among(session, DueRow.email, emails))
-    return dict(session.execute(chosen).tuples().all())
+    return {row[0]: row[1] for row in session.execute(chosen)}
 
 
 def _rows(session: Session, table: type[Any], of: Any, emails: Sequence[str]) -> dict[str, Row]:

@@ -155,7 +155,7 @@ def save_elsewhere(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         SubscriberRow.account_id == rows[0]["account_id"],
         among(session, SubscriberRow.email, [row["email"] for row in rows]),
     )
-    before: dict[str, dict[str, str]] = dict(session.execute(chosen).tuples().all())
+    before: dict[str, dict[str, str]] = {row[0]: row[1] for row in session.execute(chosen)}
     merged = [{**row, "elsewhere": {**before.get(row["email"], {}), **row["elsewhere"]}} for row in rows]
     _put(session, SubscriberRow, merged, ("account_id", "email"), (*_SHARED, "elsewhere"))
 

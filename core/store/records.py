@@ -46,8 +46,7 @@ class RecordAddressRow(Base):
 
     `email` is canonical, `""` where the slot has no usable one (`standing` says `no_email`, `invalid_email`,
     `erased` or `""`). `typed` is the record's own spelling, `note` names further addresses of the field (R3).
-    `outcome` is what the last reconciliation made of it: created, adopted, updated, unchanged, skipped, failed;
-    `why` the reason of a skip or failure.
+    A row enters only with a higher `ticket`, so an old page never undoes a newer one (R99).
     """
 
     __tablename__ = "record_addresses"
@@ -61,6 +60,7 @@ class RecordAddressRow(Base):
     typed: Mapped[str]
     standing: Mapped[str]
     note: Mapped[str]
+    ticket: Mapped[int]
     __table_args__ = (partial("record_addresses_email", "email <> ''", "list_id", "email"),)
 
 
@@ -78,6 +78,7 @@ class RecordLinkRow(Base):
     to_id: Mapped[str]
     value: Mapped[str]
     rank: Mapped[int]
+    ticket: Mapped[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Known:
 
 
 def known(session: Session, connection: int, kind: str, ids: Sequence[str]) -> dict[str, Known]:
-    """What is known of these records; locked until the commit where the database locks rows. One query."""
+    """What is known of these records. One query."""
     chosen = (
         select(
             RecordRow.record_id,
@@ -114,7 +115,6 @@ def known(session: Session, connection: int, kind: str, ids: Sequence[str]) -> d
         )
         .where(RecordRow.connection_id == connection, RecordRow.kind == kind, among(session, RecordRow.record_id, ids))
         .order_by(RecordRow.record_id)
-        .with_for_update(of=RecordRow)
     )
     found: dict[str, Known] = {}
     emails: dict[str, dict[int, str]] = {}
@@ -159,7 +159,7 @@ def _put(
     if not rows:
         return
     taken = tuple(name for name in rows[0] if name not in keys and name not in keep)
-    put(session, table, rows, Conflict(keys, taken))
+    put(session, table, rows, Conflict(keys, taken, newer="ticket"))
 
 
 def named(session: Session, list_id: int, emails: Sequence[str]) -> set[str]:
@@ -175,4 +175,4 @@ def count(session: Session, connection: int) -> dict[str, int]:
     rows = session.execute(
         select(RecordRow.kind, func.count()).where(RecordRow.connection_id == connection).group_by(RecordRow.kind)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

@@ -233,6 +233,7 @@ def upgrade() -> None:
         sa.Column("typed", sa.Text(), nullable=False),
         sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "kind", "record_id", "slot"),
     )
     op.create_index(
@@ -253,6 +254,7 @@ def upgrade() -> None:
         sa.Column("to_id", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "kind", "record_id", "field"),
     )
     op.create_index("record_links_to", "record_links", ["connection_id", "to_kind", "to_id"], unique=False)

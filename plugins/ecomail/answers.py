@@ -37,7 +37,7 @@ def refusal(answer: Answer, place: str) -> SpojkaError:
     """What an answer that is not good means for who asked."""
     said = errors_of(answer)
     if answer.status == 403:
-        return Rejected(f"{place}: {FORBIDDEN}")
+        return Rejected(f"{place}: {FORBIDDEN}", key="account")
     if answer.status >= 500:
         return Unreachable(f"{place}: Ecomail answered {answer.status}. It is tried again later.", sent=True)
     if said is None:
@@ -82,6 +82,13 @@ def results(answer: Answer, place: str, counter: str, emails: Sequence[str], don
         raise refusal(answer, place)
     proved = _counter(answer, counter) == len(emails)
     return tuple([Result(email, done if proved else Done.UNKNOWN) for email in emails])
+
+
+def invited(answer: Answer, place: str, email: str) -> tuple[Result, ...]:
+    """A single subscribe says itself whether the address was in the list already. Raises as `opened`."""
+    body = opened(answer, place)
+    fresh = isinstance(body, dict) and not body.get("already_subscribed")
+    return (Result(email, Done.ADDED if fresh else Done.UNKNOWN),)
 
 
 def leaf_of(body: Json, page: int, per_page: int, place: str) -> Leaf:

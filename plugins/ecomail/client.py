@@ -7,6 +7,7 @@ from urllib.parse import quote
 from plugins.ecomail.answers import (
     checked,
     complaint_of,
+    invited,
     is_missing,
     leaf_of,
     number_of,
@@ -112,6 +113,18 @@ class EcomailAudience:
         flags = {"update_existing": False, "resubscribe": False, "trigger_autoresponders": start_automations}
         body = {"subscriber_data": rows_of(rows, keys), **flags}
         return self._bulk("POST", contact_list, "subscribe-bulk", body, "inserts", _emails_of(rows), Done.ADDED)
+
+    def invite(
+        self, contact_list: str, row: Write, keys: Mapping[str, str], *, start_automations: bool
+    ) -> Sequence[Result]:
+        """One single `subscribe`, the only call after which Ecomail asks the person to confirm (R101)."""
+        flags = {"update_existing": False, "resubscribe": False, "trigger_autoresponders": start_automations}
+        asking = {"trigger_notification": False, "skip_confirmation": False}
+        (data,) = rows_of([row], keys)
+        answer = self._write(
+            "POST", _list_path(contact_list, "subscribe"), {"subscriber_data": data, **flags, **asking}
+        )
+        return invited(answer, f"List {contact_list}, subscribe", row.email)
 
     def change(self, contact_list: str, rows: Sequence[Write], keys: Mapping[str, str]) -> Sequence[Result]:
         """One `update-subscriber-bulk`; it changes members alone (R102)."""

@@ -45,6 +45,7 @@ _GRAVEST_FIRST = (
     Status.UNCONFIRMED,
     Status.SUBSCRIBED,
 )
+_STD, _GENDER = frozenset(std.value for std in Std), Std.GENDER.value
 _GENDERS = {"male": "male", "female": "female", "": ""}
 _UNSAID: Any = object()
 _EMPTY: Mapping[str, Json] = {}
@@ -145,8 +146,8 @@ def row_of(write: Write, keys: Mapping[str, str]) -> dict[str, Json]:
     for key, value in write.fields.items():
         if key.startswith(CUSTOM):
             custom[keys.get(key, key.removeprefix(CUSTOM))] = value
-        elif value or key != Std.GENDER:
-            row[Std(key).value] = value
+        elif value or key != _GENDER:
+            row[key if key in _STD else Std(key).value] = value
     if custom:
         row["custom_fields"] = custom
     if write.tags is not None:
@@ -236,7 +237,7 @@ _NORMAL: Mapping[str, Callable[[str], str | None]] = {
     Std.BIRTHDAY.value: _birthday,
 }
 """Fields that Ecomail may write in other forms than ours; None from their reader: not said."""
-_PLAIN = frozenset(std.value for std in Std) - _NORMAL.keys()
+_PLAIN = _STD - _NORMAL.keys()
 
 
 def _tags(value: Json) -> tuple[str, ...] | None:

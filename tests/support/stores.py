@@ -54,6 +54,7 @@ def an_address(record_id: str, email: str, slot: int = 1, kind: str = "person") 
         typed=email,
         standing="" if email else "no_email",
         note="",
+        ticket=1,
     )
 
 
@@ -68,4 +69,5 @@ def a_link(record_id: str, to_id: str, field: str = "custom:Jazyk", value: str =
         to_id=to_id,
         value=value,
         rank=0,
+        ticket=1,
     )
