@@ -1,5 +1,6 @@
 """The real world behind the ports: system time, chance, threads, the name of this process, and a death on demand."""
 
+import gc
 import os
 import random
 import secrets
@@ -95,6 +96,13 @@ class EnvCrash:
             return
         with self._log.open("a", encoding="utf-8") as lines:
             lines.write(f"{name}\n")
+
+
+def rest_collector() -> None:
+    """Look for cycles rarely: a batch is many thousand objects at once, and all of them go by themselves."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def crash_of(environ: Mapping[str, str]) -> Crash:

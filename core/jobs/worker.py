@@ -1,6 +1,5 @@
 """A worker: takes wake-up calls, one after the other, in its own process."""
 
-import gc
 from collections.abc import Sequence
 
 import structlog
@@ -10,6 +9,7 @@ from rq import Queue, SimpleWorker
 
 from core.jobs import current, redis
 from core.ports import World
+from core.real import rest_collector
 
 log = structlog.get_logger(__name__)
 PAUSE_SECONDS = 1.0
@@ -21,9 +21,7 @@ def work(world: World, queues: Sequence[str], *, burst: bool = False) -> None:
     A Redis that went away is waited for (the embedded one is started again).
     """
     current.hold(world)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    rest_collector()
     while True:
         try:
             with redis.running(world.settings) as url:

@@ -33,8 +33,10 @@ def opened(answer: Answer, asked: str) -> dict[str, Any]:
 
 def refuses_filter(answer: Answer) -> bool:
     """Whether this account's API does not know a filter that was used."""
+    if answer.status != 400:
+        return False
     said = _message_of(answer).lower()
-    return answer.status == 400 and "unsupported" in said and "filter" in said
+    return "unsupported" in said and "filter" in said
 
 
 def says_absent(answer: Answer) -> bool:
