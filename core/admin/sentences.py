@@ -135,13 +135,15 @@ def run_condition(row: ConnectionRow, run: RunRow) -> Condition:
 def _brought(row: ConnectionRow, run: RunRow) -> str:
     if run.dry_run and not run.error:
         return _("Zkouška nanečisto, nic se nezapsalo. Tohle by přenos udělal.")
-    return _("Všechno se přeneslo.") if run.state == RunState.DONE else ended(row, run)
+    return _("Všechno, co do seznamu patří, je přenesené.") if run.state == RunState.DONE else ended(row, run)
 
 
 def _open(row: ConnectionRow, run: RunRow) -> Condition:
     """A connection whose run goes on or waits."""
     if stops.waits(run):
         return Condition(Tone.WARN, _("čeká"), going(row, run), run.error)
+    if run.state == RunState.QUEUED:
+        return Condition(Tone.QUIET, _("čeká"), going(row, run))
     word = _("zkouší nanečisto") if run.dry_run else _("přenáší")
     return Condition(Tone.BUSY, word, going(row, run))
 

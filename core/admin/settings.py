@@ -22,6 +22,15 @@ CRM, AUDIENCE, OWN, ABOUT = "crm.", "audience.", "own.", "about."
 """How the inputs' names of each group begin."""
 
 
+RARE = frozenset(
+    {
+        *("campaign_days", "report_url", "read_every_seconds", "list_pass_minutes", "timeline_days"),
+        *("quota_reserve_percent", "quota_realtime_percent", "quota_morning_percent", "brake_edits", "brake_closings"),
+    }
+)
+"""Settings that hardly anybody touches; the page keeps them folded."""
+
+
 class Naming(SettingsSchema):
     """What people call a connection; it is no setting of any side."""
 
@@ -49,6 +58,16 @@ class Group:
     def inputs(self) -> tuple[Input, ...]:
         """Its inputs."""
         return forms.inputs(self.schema, self.typed, self.errors, self.prefix, self.saved)
+
+    @property
+    def usual(self) -> tuple[Input, ...]:
+        """Those that people look for."""
+        return tuple(shown for shown in self.inputs if shown.name.removeprefix(self.prefix) not in RARE)
+
+    @property
+    def rare(self) -> tuple[Input, ...]:
+        """The folded ones."""
+        return tuple(shown for shown in self.inputs if shown.name.removeprefix(self.prefix) in RARE)
 
     @property
     def part(self) -> refusals.Part | None:

@@ -58,12 +58,17 @@ def page(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page
 @pytest.fixture
 def inside(page: Page, house: House) -> Page:
     """Signed in through the front door."""
+    sign_in(page, house)
+    return page
+
+
+def sign_in(page: Page, house: House) -> None:
+    """A new user at the front door."""
     page.goto("/admin/")
     page.get_by_label("E-mail").fill(house.user())
     page.get_by_label("Heslo").fill(PASSWORD)
     page.get_by_role("button", name="Přihlásit se").click()
     page.wait_for_url("**/admin/")
-    return page
 
 
 def fill(page: Page, house: House, key: str = RAYNET_KEY) -> None:
@@ -123,6 +128,76 @@ def test_only_the_chosen_audience_asks_for_its_values(inside: Page) -> None:
     expect(inside.locator("#list-local")).to_be_visible()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_R101_only_a_double_opt_in_list_brings_its_question(
+    browser: Browser, address: str, house: House, scripts: bool
+) -> None:
+    double = str(house.ecomail.account.add_list("Novinky", double_optin=True).id)
+    context = browser.new_context(base_url=address, java_script_enabled=scripts)
+    page = context.new_page()
+    sign_in(page, house)
+    page.goto("/admin/connections/new")
+    fill(page, house)
+    question = page.get_by_label("Seznam s dvojím potvrzením")
+    expect(question).to_be_hidden()
+
+    page.locator("select#list-ecomail").select_option(double)
+
+    expect(question).to_be_visible()
+    context.close()
+
+
+def test_a_test_turns_the_lists_number_into_a_picker(inside: Page, house: House) -> None:
+    inside.goto("/admin/connections/new")
+    fill(inside, house)
+    inside.reload()
+    inside.locator("#audience-ecomail-api-key").fill(ECOMAIL_KEY)
+    inside.locator("input#list-ecomail").fill(house.list_id)
+    inside.get_by_label("Uživatelské jméno").fill("api@example.com")
+    inside.locator("#crm-api-key").fill(RAYNET_KEY)
+    inside.get_by_label("Název instance").fill("demo-crm")
+
+    inside.get_by_role("button", name="Vyzkoušet").click()
+
+    expect(inside.locator("select#list-ecomail")).to_have_value(house.list_id)
+
+
+def test_once_a_run_has_ended_its_buttons_come_back_by_themselves(inside: Page, house: House) -> None:
+    number = house.connection()
+    house.run(state="running", started_at=house.now, progress={"phase": "reading", "done": 10, "of": 45})
+    inside.goto(f"/admin/connections/{number}")
+    expect(inside.get_by_role("button", name="Spustit teď")).to_have_count(0)
+
+    house.run(state="done", finished_at=house.now, result={"profiles": {"created": 45}})
+
+    expect(inside.get_by_role("button", name="Spustit teď")).to_be_visible()
+    expect(inside.locator("#last-runs tbody")).to_contain_text("hotovo")
+
+
+def test_a_connection_is_removed_only_after_a_question(inside: Page, house: House) -> None:
+    number = house.connection()
+    inside.goto(f"/admin/connections/{number}/settings")
+    inside.get_by_role("link", name="Odebrat propojení").click()
+
+    inside.get_by_role("button", name="Odebrat propojení").click()
+
+    inside.wait_for_url("**/admin/")
+    expect(inside.locator(".flash")).to_contain_text("Profily v seznamu zůstaly.")
+
+
+def test_rarely_used_settings_are_folded_and_found_by_their_errors(inside: Page, house: House) -> None:
+    number = house.connection()
+    inside.goto(f"/admin/connections/{number}/settings")
+    field = inside.get_by_label("Sledovat kampaň tolik dní")
+    expect(field).to_be_hidden()
+
+    inside.get_by_text("Časy, meze a výsledky kampaní").click()
+    field.fill("nic")
+    inside.get_by_role("button", name="Uložit nastavení").click()
+
+    expect(field).to_be_visible()
+
+
 def test_progress_moves_by_itself(inside: Page, house: House, complaints: list[str]) -> None:
     number = house.connection()
     run = house.run(state="running", started_at=house.now, progress={"phase": "reading", "done": 10, "of": 45})
@@ -157,7 +232,15 @@ def test_the_first_tab_leads_past_the_header(inside: Page) -> None:
     expect(inside.get_by_role("link", name="Přejít k obsahu")).to_be_focused()
 
 
-PAGES = ("", "connections/new", "connections/1", "connections/1/settings", "connections/1/failures", "runs/1")
+PAGES = (
+    "",
+    "connections/new",
+    "connections/1",
+    "connections/1/settings",
+    "connections/1/failures",
+    "connections/1/remove",
+    "runs/1",
+)
 
 
 @pytest.mark.parametrize("path", [*PAGES, "connections/1/contacts?q=nikdo@firma.cz"])
