@@ -16,6 +16,7 @@ BY_CODE = {
     "malformed": UNREACHABLE,
     "rejected": USAGE,
     "wrong_input": USAGE,
+    "wrong_address": USAGE,
     "settings": USAGE,
     "sealed": USAGE,
     "unknown_plugin": USAGE,

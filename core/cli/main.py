@@ -9,6 +9,7 @@ from core.cli.errors import exit_status, sentence
 from spojka import SpojkaError
 
 COMMANDS = {
+    "contacts": "What is stored about one person: export, erase.",
     "connections": "Connections between a CRM account and a list.",
     "db": "The database's tables.",
     "doctor": "Check everything, one line per check.",

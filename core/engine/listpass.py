@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.engine import erasing
 from core.engine.digests import differs, digest
 from core.engine.job import Job
 from core.store import due, mirror
@@ -209,7 +210,8 @@ def look_up(job: Job, emails: Sequence[str]) -> None:
         absent = [look for look in looks if isinstance(look, Absent)]
 
         def work(session: Session, found: list[Profile] = found, ticket: int = ticket) -> None:
-            save(job, session, found, ticket)
+            gone = _erased(job, session, [profile.email for profile in found])
+            save(job, session, [profile for profile in found if profile.email not in gone], ticket)
 
         job.commit(work)
         _believe(job, absent, ticket)
@@ -224,10 +226,15 @@ def _believe(job: Job, absent: Sequence[Absent], ticket: int) -> None:
     known = [elsewhere_row(job, look, ticket) for look in absent if look.elsewhere and look.profile is not None]
 
     def work(session: Session) -> None:
-        mirror.save_sights(session, rows)
-        mirror.save_elsewhere(session, known)
+        gone = _erased(job, session, [look.email for look in absent])
+        mirror.save_sights(session, [row for row in rows if row["email"] not in gone])
+        mirror.save_elsewhere(session, [row for row in known if row["email"] not in gone])
 
     job.commit(work)
+
+
+def _erased(job: Job, session: Session, emails: Sequence[str]) -> frozenset[str]:
+    return erasing.among(session, job.world, emails) if job.erasures else frozenset()
 
 
 def elsewhere_row(job: Job, look: Absent, ticket: int) -> dict[str, Any]:

@@ -33,6 +33,20 @@ class Rows:
     done: list[str] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
 
+    def without(self, gone: frozenset[str]) -> "Rows":
+        """What is left of them once some addresses have been erased (R14)."""
+        if not gone:
+            return self
+        kept = {
+            name: [row for row in getattr(self, name) if not _addresses_of(row) & gone]
+            for name in ("profiles", "snapshots", "pending", "subscribers", "shared", "bindings", "outcomes", "lines")
+        }
+        return replace(self, **kept)
+
+
+def _addresses_of(row: Mapping[str, Any]) -> set[str]:
+    return {row[name] for name in ("email", "b_email") if name in row}
+
 
 class Mirroring:
     """The rows of profiles and subscribers that decisions and their results come to."""

@@ -118,9 +118,7 @@ def _typed(changed: Sequence[Understood]) -> list[str]:
 
 def _row(job: Job, one: Understood, before: Known | None, ticket: int, gone: frozenset[str]) -> dict[str, Any]:
     contact, record = one.contact, one.record
-    emails = [usable(typed).email for typed in contact.addresses] if contact else []
-    erased = bool(emails) and all(email in gone for email in emails if email) and any(emails)
-    kept = contact is not None and not erased
+    kept = contact is not None and not (gone and _is_erased(contact, gone))
     return {
         "connection_id": job.row.id,
         "kind": record.kind.value,
@@ -139,6 +137,12 @@ def _row(job: Job, one: Understood, before: Known | None, ticket: int, gone: fro
         "digest": one.digest,
         "fault": one.fault,
     }
+
+
+def _is_erased(contact: Contact, gone: frozenset[str]) -> bool:
+    """Whether every usable address of the record was erased on request (R14)."""
+    emails = {usable(typed).email for typed in contact.addresses} - {""}
+    return bool(emails) and emails <= gone
 
 
 def _clean(fields: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.decide.calls import newest
+from core.engine import erasing
 from core.engine.leasing import Lease
 from core.engine.listpass import blank_profile
 from core.ports import World
@@ -40,7 +41,9 @@ def _recover(world: World, session: Session, lease: Lease) -> int:
 
 def _spread(world: World, session: Session, row: JournalRow) -> None:
     """One noted call, address by address, into what is pending there."""
-    emails = [one["email"] for one in row.rows]
+    gone = erasing.among(session, world, [one["email"] for one in row.rows])
+    kept = [one for one in row.rows if one["email"] not in gone]
+    emails = [one["email"] for one in kept]
     chosen = select(ProfileRow.email, ProfileRow.pending).where(
         ProfileRow.list_id == row.list_id, among(session, ProfileRow.email, emails)
     )
@@ -54,7 +57,7 @@ def _spread(world: World, session: Session, row: JournalRow) -> None:
                     row_of(call) for call in newest([call_of(kept) for kept in (*before.get(one["email"], ()), one)])
                 ],
             }
-            for one in row.rows
+            for one in kept
         ],
     )
     due.mark(session, row.list_id, emails, Cause("recovery", "recovery", leases.draw(session), world.clock.now()))

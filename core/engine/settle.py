@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.decide.calls import newest
 from core.decide.facts import Decision, Outcome, Verb
 from core.decide.rules import Rule
+from core.engine import erasing
 from core.engine.apply import Sent
 from core.engine.job import Job
 from core.engine.listpass import blank_profile
@@ -21,6 +22,16 @@ from core.store.journal import JournalRow
 from core.store.timeline import save as save_lines
 from spojka import Done, Result
 
+SKIPPED_BY = {
+    "colleague": Rule.R9,
+    "own_company": Rule.R9,
+    "invalid_record": Rule.R9,
+    "do_not_send": Rule.R10,
+    "deleted_from_list": Rule.R15,
+    "refused_elsewhere": Rule.R17,
+    "left_elsewhere": Rule.R17,
+}
+"""Why an address was passed over -> the rule that says so."""
 TRIES = 3
 """How often a call whose answers prove nothing is made before the address is parked."""
 
@@ -41,7 +52,8 @@ def settle(
         settling.one(decisions[email])
 
     def work(session: Session) -> None:
-        _write(job, session, rows, noted)
+        gone = erasing.among(session, job.world, list(decisions)) if job.erasures else frozenset[str]()
+        _write(job, session, rows.without(gone), noted)
         job.world.crash.point("settle.before_commit")
 
     _count(job, rows)
@@ -114,12 +126,20 @@ class _Settling(Mirroring):
             self.profile(decision)
             self._decided(decision)
 
+    def _passed_over(self, decision: Decision) -> None:
+        """Whoever is passed over is told why, once for each time that is decided (R95)."""
+        told = {line.connection for line in decision.lines}
+        for number, outcome, why in decision.outcomes:
+            if outcome is Outcome.SKIPPED and number not in told:
+                self.line(number, decision.email, SKIPPED_BY.get(why, decision.rule), "skipped", {}, why)
+
     def _decided(self, decision: Decision) -> None:
         """The decision holds: bindings, timeline, outcome; snapshots where no call wrote them."""
         if decision.write is None and decision.verb is not Verb.UNSUBSCRIBE:
             self.snapshot(decision)
         self._ties(decision)
         self._lines(decision, "")
+        self._passed_over(decision)
         if decision.parked:
             self._outcomes(decision, Outcome.FAILED, decision.parked)
             self._later(decision, parked=decision.parked)

@@ -85,9 +85,8 @@ def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, tu
     chosen = select(both.c.email, ProfileRow.digest, ProfileRow.ticket, ProfileRow.present).join(
         ProfileRow, (ProfileRow.list_id == list_id) & (ProfileRow.email == both.c.email), isouter=True
     )
-    return {
-        email: (digest if present else None, ticket or 0) for email, digest, ticket, present in session.execute(chosen)
-    }
+    rows = session.connection().execute(chosen)
+    return {email: (digest if present else None, ticket or 0) for email, digest, ticket, present in rows}
 
 
 def complete(session: Session, list_id: int, ticket: int, at: datetime, members: int) -> None:

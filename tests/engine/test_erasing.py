@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import MetaData, select
 
 from core.engine import erasing
+from core.engine.crash import POINTS
+from core.store import persons
 from core.store.journal import ErasureRow
 from tests.support.worlds import House, profiles
 
@@ -60,3 +62,54 @@ def test_R14_the_key_is_made_once(house: House) -> None:
         first = erasing.key_of(session, house.world)
     with house.world.sessions.begin() as session:
         assert erasing.key_of(session, house.world) == first
+
+
+def test_R14_erasing_removes_what_is_held_and_a_later_run_stores_nothing(both_house: House) -> None:
+    house = both_house
+    house.person("eva@firma.cz", firstName="Eulálie")
+    connection = house.connect()
+    house.sync(connection)
+    erasing.erase(house.world, " Eva <EVA@firma.cz> ")
+    result = house.sync(connection)
+    assert result["skipped_because"]["erased"] == 1
+    assert [word for word in ("Eulálie", "eva@firma.cz") if word in everything(house)] == []
+
+
+def test_R14_erasing_leaves_the_vendors_as_they_are(house: House) -> None:
+    house.person("eva@firma.cz")
+    connection = house.connect()
+    house.sync(connection)
+    erasing.erase(house.world, "eva@firma.cz")
+    house.sync(connection)
+    assert "eva@firma.cz" in house.the_list()
+
+
+def test_R14_an_embedded_profile_is_erased_too(house: House) -> None:
+    house.person("eva@firma.cz")
+    connection = house.connect("local", "Moje")
+    house.sync(connection)
+    erasing.erase(house.world, "eva@firma.cz")
+    house.sync(connection)
+    assert house.the_local_list() == {}
+
+
+def test_R14_what_is_no_address_is_refused(house: House) -> None:
+    with pytest.raises(erasing.WrongAddress, match="Write it like"):
+        erasing.erase(house.world, "eva")
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS if not point.endswith("before_commit")])
+def test_K32_a_person_erased_at_any_point_of_a_run_leaves_nothing(house: House, point: str) -> None:
+    house.person("eva@firma.cz", firstName="Eulálie")
+    house.member("jan@firma.cz")
+    house.person("jan@firma.cz")
+    # Somebody whom the account knows from its other list is looked up and joins by two calls.
+    house.ecomail.account.add_list("Novinky")
+    house.member("petr@firma.cz", list_id=2)
+    house.person("petr@firma.cz", titleBefore="Ing.")
+    connection = house.connect()
+    house.points.once(point, lambda: erasing.erase(house.world, "eva@firma.cz"))
+    house.sync(connection)
+    house.sync(connection)
+    with house.world.sessions() as session:
+        assert persons.stored(session, "eva@firma.cz") == {}

@@ -53,6 +53,9 @@ class Home:
 
     def run(self, *arguments: str, typed: str = "", **more: str) -> Ended:
         """Run `spojka ARGUMENTS` to its end; `typed` is its standard input, which is no terminal."""
+        if "PYTHONPATH" in self.extra:
+            # Other modules than ours are to be found, which a process that is loaded already can't do.
+            return self._run_alone(arguments, typed, self.environ(**more))
         typed_at, out, err = (self.path.parent / name for name in ("typed", "out", "err"))
         typed_at.write_text(typed)
         request = {"arguments": arguments, "environ": self.environ(**more)}
@@ -63,6 +66,13 @@ class Home:
         forge.stdin.flush()
         status = int(forge.stdout.readline())
         return Ended(status, out.read_text(), err.read_text())
+
+    def _run_alone(self, arguments: tuple[str, ...], typed: str, environ: dict[str, str]) -> Ended:
+        program = [sys.executable, "-P", "-m", "core.cli", *arguments]
+        ended = subprocess.run(
+            program, input=typed, env=environ, cwd=_ROOT, capture_output=True, text=True, timeout=120, check=False
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
 def a_home(folder: Path, **extra: str) -> Home:
