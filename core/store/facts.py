@@ -225,19 +225,8 @@ def _records(session: Session, list_id: int, emails: Sequence[str]) -> dict[str,
         .where(RecordAddressRow.list_id == list_id, among(session, RecordAddressRow.email, emails))
     )
     found: dict[str, list[Standpoint]] = {}
-    for (
-        email,
-        connection,
-        kind,
-        record_id,
-        sort_key,
-        slot,
-        fields,
-        tags,
-        one_way,
-        standing,
-        *rest,
-    ) in session.connection().execute(chosen):
+    rows = session.connection().execute(chosen)
+    for email, connection, kind, record_id, sort_key, slot, fields, tags, one_way, standing, *rest in rows:
         borrowed = lent.get((connection, kind, record_id))
         point = Standpoint(
             connection,
