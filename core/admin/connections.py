@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core import connecting
-from core.admin import progress, sentences
+from core.admin import progress, sentences, stops
 from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.stops import label
 from core.engine import failures
@@ -45,6 +45,11 @@ class View:
     def moving(self) -> RunRow | None:
         """The run that goes on now and that nothing holds up."""
         return self.going if self.row.state == ConnectionState.RUNNING else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether that run has stopped and goes on at a time."""
+        return self.moving is not None and stops.waits(self.moving)
 
     @property
     def version(self) -> str:

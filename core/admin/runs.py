@@ -3,7 +3,7 @@
 from flask import abort, render_template
 from sqlalchemy.orm import Session
 
-from core.admin import faults, progress, sentences
+from core.admin import faults, progress, sentences, stops
 from core.admin.context import connection_or_404, reading
 from core.store.connections import ConnectionRow
 from core.store.runs import RunRow
@@ -22,10 +22,8 @@ def _drawn(template: str, run_id: int) -> str:
     with reading() as session:
         row, run = _found(session, run_id)
         cited = _cited(session, row, run)
-    condition, counts = sentences.run_condition(row, run), progress.counts(run)
-    return render_template(
-        template, row=row, run=run, condition=condition, counts=counts, result=run.result or {}, cited=cited
-    )
+    shown = {"condition": sentences.run_condition(row, run), "counts": progress.counts(run), "waits": stops.waits(run)}
+    return render_template(template, row=row, run=run, result=run.result or {}, cited=cited, **shown)
 
 
 def _cited(session: Session, row: ConnectionRow, run: RunRow) -> dict[str, str]:

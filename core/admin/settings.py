@@ -109,7 +109,7 @@ def _groups(row: ConnectionRow) -> tuple[Group, ...]:
     registry = world().registry
     crm, audience = registry.manifest(row.plugin), registry.manifest(row.audience)
     groups = (
-        Group(ABOUT, _("Propojení"), Naming),
+        Group(ABOUT, _("V přehledu"), Naming),
         Group(CRM, label(crm.name), crm.settings, crm, _endings(_opened(row.crm_sealed))),
         Group(AUDIENCE, label(audience.name), audience.settings, audience, _endings(_opened(row.audience_sealed))),
         Group(OWN, _("Pravidla přenosu"), ConnectionSettings),
