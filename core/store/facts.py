@@ -182,13 +182,13 @@ def row_of(call: Call) -> dict[str, Any]:
 
 def _marks(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, int]:
     chosen = select(DueRow.email, DueRow.mark).where(DueRow.list_id == list_id, among(session, DueRow.email, emails))
-    return {row[0]: row[1] for row in session.connection().execute(chosen)}
+    return {row[0]: row[1] for row in session.connection().execute(chosen).all()}
 
 
 def _rows(session: Session, table: type[Any], of: Any, emails: Sequence[str]) -> dict[str, Row]:
     columns = table.__table__.c
     chosen = select(*columns).where(of, among(session, table.email, emails))
-    return {row.email: row for row in session.connection().execute(chosen)}
+    return {row.email: row for row in session.connection().execute(chosen).all()}
 
 
 _KEY = (RecordAddressRow.connection_id, RecordAddressRow.kind, RecordAddressRow.record_id)
@@ -225,7 +225,7 @@ def _records(session: Session, list_id: int, emails: Sequence[str]) -> dict[str,
         .where(RecordAddressRow.list_id == list_id, among(session, RecordAddressRow.email, emails))
     )
     found: dict[str, list[Standpoint]] = {}
-    rows = session.connection().execute(chosen)
+    rows = session.connection().execute(chosen).all()
     for email, connection, kind, record_id, sort_key, slot, fields, tags, one_way, standing, *rest in rows:
         borrowed = lent.get((connection, kind, record_id))
         point = Standpoint(
@@ -258,7 +258,7 @@ def _loans(session: Session, list_id: int, emails: Sequence[str]) -> dict[tuple[
         .add_columns(RecordLinkRow.kind, RecordLinkRow.record_id)
     )
     offers: dict[tuple[int, str, str], dict[str, list[tuple[int, str]]]] = {}
-    for connection, kind, record_id, field, rank, value, *_ in session.connection().execute(chosen):
+    for connection, kind, record_id, field, rank, value, *_ in session.connection().execute(chosen).all():
         offers.setdefault((connection, kind, record_id), {}).setdefault(field, []).append((rank, value))
     return {key: {field: _lent(values) for field, values in fields.items()} for key, fields in offers.items()}
 
@@ -297,7 +297,7 @@ def _bindings(session: Session, list_id: int, emails: Sequence[str]) -> dict[str
         .where(BindingRow.list_id == list_id, among(session, BindingRow.email, emails))
     )
     found: dict[str, list[Bound]] = {}
-    for row in session.connection().execute(chosen):
+    for row in session.connection().execute(chosen).all():
         found.setdefault(row.email, []).append(_bound(row))
     return found
 

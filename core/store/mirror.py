@@ -85,7 +85,7 @@ def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, tu
     chosen = select(both.c.email, ProfileRow.digest, ProfileRow.ticket, ProfileRow.present).join(
         ProfileRow, (ProfileRow.list_id == list_id) & (ProfileRow.email == both.c.email), isouter=True
     )
-    rows = session.connection().execute(chosen)
+    rows = session.connection().execute(chosen).all()
     return {email: (digest if present else None, ticket or 0) for email, digest, ticket, present in rows}
 
 

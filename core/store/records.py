@@ -118,7 +118,7 @@ def known(session: Session, connection: int, kind: str, ids: Sequence[str]) -> d
     )
     found: dict[str, Known] = {}
     emails: dict[str, dict[int, str]] = {}
-    for record_id, version, ticket, digest, first, lends, slot, email in session.connection().execute(chosen):
+    for record_id, version, ticket, digest, first, lends, slot, email in session.connection().execute(chosen).all():
         slots = emails.setdefault(record_id, {})
         if slot is not None:
             slots[slot] = email
