@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from werkzeug.wrappers import Request, Response
+
 from plugins.ecomail.sandbox import EcomailEmulator
 from plugins.ecomail.sandbox.store import (
     COMPLAINED,
@@ -24,17 +26,46 @@ STATUSES = (SUBSCRIBED, SUBSCRIBED, UNSUBSCRIBED, HARD_BOUNCE, SUBSCRIBED, UNCON
 
 @dataclass(frozen=True)
 class Variant:
-    """What the list's vendor does with a write; `lost` holds (method, path, which call) whose answer never arrives."""
+    """What the list's vendor does with a write.
+
+    `lost` holds (method, path, how many such calls come first) whose answer never arrives; `ignored` the bulk calls,
+    counted from 0, whose last row is answered well and not stored.
+    """
 
     name: str
     switches: Mapping[str, Any] = field(default_factory=dict)
     lost: Sequence[tuple[str, str, int]] = ()
+    ignored: Sequence[int] = ()
 
-    def set(self, emulator: EcomailEmulator) -> None:
+    def set(self, emulator: "Forgetful") -> None:
         """Turn a fresh emulator into this vendor."""
         emulator.switch(**self.switches)
+        emulator.ignored = frozenset(self.ignored)
+        if self.switches.get("source_lands") == "contact":
+            emulator.forget_other_lists()
         for method, path, skipped in self.lost:
             emulator.fail(Fault("lose", method, path, skip=skipped))
+
+
+class Forgetful(EcomailEmulator):
+    """The emulator, which ignores a row now and then rather than always."""
+
+    ignored: frozenset[int] = frozenset()
+
+    def forget_other_lists(self) -> None:
+        """Nobody can join from another list.
+
+        Where a membership shows no source of ours, who joined and was not tagged yet is a stranger to R101.
+        """
+        for person in list(self.account.store.people.values()):
+            if LIST not in person.memberships:
+                self.delete_contact(person.key)
+
+    def answer(self, request: Request) -> Response:
+        """As ever."""
+        if request.method != "GET":
+            self.switch(ignore_rows=int(len(self.writes()) in self.ignored))
+        return super().answer(request)
 
 
 def _switched(**switches: Any) -> Variant:
@@ -47,8 +78,9 @@ VARIANTS = (
     _switched(source_lands="contact"),
     _switched(source_lands="both", source_changes=True),
     _switched(tags="merge", source_lands="contact"),
-    _switched(ignore_rows=1),
-    _switched(ignore_rows=1, tags="merge", source_lands="both"),
+    Variant("first row ignored", ignored=(0,)),
+    Variant("rows ignored early", ignored=(1, 2, 3)),
+    Variant("rows ignored late, merging", {"tags": "merge", "source_lands": "both"}, ignored=(5, 8, 11)),
     _switched(bad_row="store_good_rows"),
     _switched(bad_row="store_good_rows", tags="merge"),
     Variant("first addition's answer lost", lost=(("POST", ADD, 0),)),

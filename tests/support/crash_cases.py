@@ -114,17 +114,16 @@ class Scene:
         whole = self.undisturbed(death.act, death.variant)
         found: list[str] = []
         for passing in whole.passings(death.point):
-            with self.play(death.act, death.variant) as play:
-                truth = _after(play, f"{death.point}:{passing}")
+            truth = self.after(death.act, death.variant, f"{death.point}:{passing}")
             found += [f"{death} {passing}: {line}" for line in whole.truth.differences(truth)]
         return found
 
-
-def _after(play: Play, *deaths: str) -> Truth:
-    """A process is killed at each of these, and started again."""
-    for at in deaths:
-        life = play.live(at)
-        assert life.status == KILLED, f"{at} was never passed; it ended with {life.status}. {life.complaint}"
-    last = play.live()
-    assert last.document is not None, last.complaint
-    return play.seen()
+    def after(self, act: str, variant: Variant, *deaths: str) -> Truth:
+        """What is true after a process was killed at each of these (`point:passing`) and started again."""
+        with self.play(act, variant) as play:
+            for at in deaths:
+                life = play.live(at)
+                assert life.status == KILLED, f"{at} was never passed; it ended with {life.status}. {life.complaint}"
+            last = play.live()
+            assert last.document is not None, last.complaint
+            return play.seen()

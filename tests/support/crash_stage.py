@@ -16,12 +16,13 @@ import orjson
 import pytest
 from sqlalchemy import Connection, delete, insert, select, text
 
+from core.engine import columns
 from core.store.base import Base, make_engine
 from plugins.ecomail.sandbox import EcomailEmulator, reading
 from plugins.ecomail.sandbox.store import Member
 from plugins.raynet.sandbox import RaynetEmulator, listing
 from spojka.emulator import Emulator, Served
-from tests.support.crash_account import ADD, Variant, a_crm, a_list, edited
+from tests.support.crash_account import Forgetful, Variant, a_crm, a_list, edited
 
 RECORDS_A_PAGE = 30
 PROFILES_A_PAGE = 8
@@ -52,7 +53,7 @@ class Truth:
 
     `members` is what the vendor says of everybody; `result` that of the run in which somebody died; `ties`, `outcomes`
     and `snapshots` are what Spojka remembers; `left` is what must be empty. `sent`: address -> rows, repeats counted
-    once.
+    once. `told`: who has a line in the timeline.
     """
 
     members: Mapping[str, Any]
@@ -62,6 +63,7 @@ class Truth:
     snapshots: Mapping[str, Any]
     left: Mapping[str, int]
     sent: Mapping[str, frozenset[Row]]
+    told: frozenset[str]
 
     def differences(self, other: "Truth") -> list[str]:
         """What is otherwise in another world, one line each: this one's, then the other one's."""
@@ -161,6 +163,7 @@ class Play:
             {row["email"]: _snapshot(row) for row in rows["profiles"] if row["present"]},
             _left(rows),
             self.sent(),
+            frozenset(_text(row, _TOLD) for row in rows["timeline"]),
         )
 
     def _result(self, rows: Kept) -> dict[str, Any]:
@@ -174,18 +177,26 @@ class Play:
             body = dict(call.body)
             rows = body.pop("subscriber_data")
             for row in rows:
-                found.setdefault(row["email"], set()).add((call.path, _json(body), _json(_said(call.path, row))))
+                found.setdefault(row["email"], set()).add((call.path, _json(body), _json(_said(row))))
         return {email: frozenset(rows) for email, rows in found.items()}
 
 
-def _said(path: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An addition's empty values say nothing: which row makes the list's columns depends on who comes first (R40)."""
-    if path != ADD or "custom_fields" not in row:
-        return row
-    return {**row, "custom_fields": {key: value for key, value in row["custom_fields"].items() if value}}
+def _said(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row without its empty custom fields, and in one spelling of their names.
+
+    Which row makes the list's columns depends on who comes first; until then they go by our names for them (R40).
+    """
+    filled = _filled(row.get("custom_fields", {}))
+    rest = {name: value for name, value in row.items() if name != "custom_fields"}
+    return {**rest, "custom_fields": filled} if filled else rest
+
+
+def _filled(custom: Mapping[str, str]) -> dict[str, str]:
+    return {columns.plain(key).casefold(): value for key, value in sorted(custom.items()) if value}
 
 
 _TIE = ("kind", "record_id", "email", "slot", "origin", "state", "why", "agreed", "agreed_tags")
+_TOLD = ("email",)
 _OUTCOME = ("email", "outcome", "why")
 _SNAPSHOT = ("status", "ours", "known", "ruling")
 
@@ -228,7 +239,7 @@ def _contact(audience: EcomailEmulator, email: str) -> dict[str, Any]:
 
 def _membership(member: Member) -> tuple[Any, ...]:
     statuses = [each["status_new"] for each in member.history]
-    return member.status, member.source, dict(sorted(member.custom.items())), statuses
+    return member.status, member.source, _filled(member.custom), statuses
 
 
 def keep(url: str) -> Kept:
@@ -245,7 +256,8 @@ def _rows(connection: Connection, name: str) -> list[dict[str, Any]]:
 
 
 def fill(url: str, kept: Kept) -> None:
-    """Put what `keep` gave into an empty database; numbers that it draws itself start far above."""
+    """Put what `keep` gave into an empty database; numbers that it draws itself start above."""
+    drawn = [row[name] for rows in kept.values() for row in rows for name in ("id", "ticket") if row.get(name)]
     engine = make_engine(url)
     with engine.begin() as connection:
         for table in Base.metadata.sorted_tables:
@@ -253,7 +265,8 @@ def fill(url: str, kept: Kept) -> None:
                 connection.execute(delete(table))
                 connection.execute(insert(table), kept[table.name])
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT setval(seqrelid::regclass, 100000) FROM pg_sequence"))
+            highest = {"highest": max(drawn) + 1000}
+            connection.execute(text("SELECT setval(seqrelid::regclass, :highest) FROM pg_sequence"), highest)
     engine.dispose()
 
 
@@ -308,7 +321,7 @@ class Stage:
 
     def _set(self, act: Act, variant: Variant) -> EcomailEmulator:
         """The vendors as they are when the act begins."""
-        found = EcomailEmulator()
+        found = Forgetful()
         found.load(orjson.loads(act.members))
         found.switch(per_minute=0)
         variant.set(found)
