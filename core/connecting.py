@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from core import sides
 from core.engine import doors
 from core.errors import WrongInput
-from core.founding import UNTESTED, digest, new_row, prove_account
+from core.founding import digest, new_row
 from core.outgoing import Sealed
 from core.ports import World
 from core.sides import Side
 from core.store import runs
 from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
+from core.store.proving import UNTESTED, prove_account
 from core.store.runs import RunRow, RunState
 from spojka import Audience, AudienceCheck, CrmCheck, ListInfo, Role
 

@@ -1,7 +1,7 @@
 """The only way out a plugin has.
 
-The host sends the request: it keeps the vendor's limits across processes, guards against private addresses, repeats what
-may be repeated, and writes no secret anywhere. The plugin only says what to ask and reads the answer.
+The host sends the request: it keeps the vendor's limits across processes, guards against private addresses, repeats
+what may be repeated, and writes no secret anywhere. The plugin only says what to ask and reads the answer.
 """
 
 from collections.abc import Mapping

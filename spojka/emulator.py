@@ -56,8 +56,8 @@ class Call:
 class Fault:
     """Something that goes wrong on purpose, `times` times, for requests whose method and path prefix match.
 
-    `kind`: `status` (answer `status` with `body`, nothing is carried out) · `drop` (close the connection before anything
-    is carried out) · `lose` (carry it out, then close the connection) · `slow` (wait `seconds`, then carry it out).
+    `kind`: `status` (answer `status` with `body`, nothing is carried out) · `drop` (close the connection before
+    anything is carried out) · `lose` (carry it out, then close the connection) · `slow` (wait `seconds`, then carry it out).
     """
 
     kind: str
@@ -124,6 +124,7 @@ class Emulator:
         return {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """One request, with whatever fault waits for it."""
         request = WebRequest(environ)
         fault = self._fault_for(request)
         with self.lock:

@@ -9,6 +9,8 @@ from core.admin.language import _, clock_time, number, seconds
 from core.store.runs import OPEN, RunRow
 
 COUNTS = ("created", "adopted", "updated", "unchanged", "skipped", "failed")
+LOOK_UPS_SHOWN = 50
+"""More single look-ups than these take a while, and are shown."""
 EARLY = 0.05
 """Before this share of a phase is done, nobody knows how long it takes."""
 PHASES = {"reading": (0, 45), "list": (45, 65), "writing": (65, 95), "closing": (95, 99)}
@@ -25,6 +27,10 @@ def mode(run: RunRow) -> str:
 
 def phase(crm: str, progress: Mapping[str, Any]) -> str:
     """The sentence of a phase; how much there is to do is not always known."""
+    looking = progress.get("looking") or {}
+    if looking.get("of", 0) > LOOK_UPS_SHOWN:
+        counted = {"done": number(looking["done"]), "total": number(looking["of"])}
+        return _("Dohledávám jednotlivé adresy: %(done)s z %(total)s.", **counted)
     done, known = int(progress.get("done") or 0), int(progress.get("of") or 0)
     if not known:
         unknown = {"list": _("Procházím seznam, zatím %(done)s profilů.", done=number(done))}

@@ -205,6 +205,7 @@ def look_up(job: Job, emails: Sequence[str]) -> None:
     """Look at single addresses, 50 at a time, each time with a commit, at the vendor's pace (R104)."""
     for start in range(0, len(emails), LOOK_AT_MOST):
         ticket = job.ticket
+        job.progress["looking"] = {"done": start, "of": len(emails)}
         looks = job.audience.adapter.look(job.contact_list, emails[start : start + LOOK_AT_MOST], job.keys)
         found = [look for look in looks if isinstance(look, Profile)]
         absent = [look for look in looks if isinstance(look, Absent)]
@@ -215,6 +216,7 @@ def look_up(job: Job, emails: Sequence[str]) -> None:
 
         job.commit(work)
         _believe(job, absent, ticket)
+    job.progress.pop("looking", None)
     job.world.crash.point("due.looked")
 
 

@@ -57,7 +57,7 @@ def note(job: Job, decisions: Iterable[Decision], loaded: Loaded) -> Noted | Non
 def _still(session: Session, job: Job) -> bool:
     rows = session.execute(
         select(ConnectionRow.id, ConnectionRow.settings_version, ConnectionRow.state).where(
-            ConnectionRow.list_id == job.list_id
+            ConnectionRow.list_id == job.list_id, ConnectionRow.state != ConnectionState.REMOVED
         )
     ).all()
     if {row.id: row.settings_version for row in rows} != dict(job.ground.versions):

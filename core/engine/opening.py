@@ -71,7 +71,9 @@ def ground_of(world: World, session: Session, list_id: int) -> Ground:
     contact_list = session.get_one(ListRow, list_id)
     account = session.get_one(AccountRow, contact_list.account_id)
     rows = session.scalars(
-        select(ConnectionRow).where(ConnectionRow.list_id == list_id).order_by(ConnectionRow.id)
+        select(ConnectionRow)
+        .where(ConnectionRow.list_id == list_id, ConnectionRow.state != ConnectionState.REMOVED)
+        .order_by(ConnectionRow.id)
     ).all()
     manifest = world.registry.manifest(account.audience)
     policies = {row.id: policy_of(world, row) for row in rows}

@@ -12,8 +12,9 @@ from core.engine import columns, listpass, reading
 from core.engine.job import Job
 from core.engine.reconcile import reconcile, reconcile_rest
 from core.store import cursors, due
-from core.store.connections import ConnectionRow
+from core.store.connections import AccountRow, ConnectionRow
 from core.store.due import Claimed
+from core.store.proving import UNTESTED, prove_account
 from spojka import Kind
 
 OVERLAP = timedelta(minutes=5)
@@ -54,6 +55,19 @@ def _check(job: Job) -> None:
         row.problem = row.problem_text = ""
 
     job.commit(work)
+    if job.ground.account.account.startswith(UNTESTED):
+        _prove(job)
+
+
+def _prove(job: Job) -> None:
+    """A connection that was made untested: now the account says its real name, and lists may turn out to be known."""
+    said = job.audience.adapter.check()
+
+    def work(session: Session) -> None:
+        prove_account(session, session.get_one(AccountRow, job.ground.account.id), said.account, said.lists)
+
+    job.commit(work)
+    job.reload()
 
 
 def _read(job: Job) -> None:

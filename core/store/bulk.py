@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeEngine
 
 from core.store.base import Base, Moment, dumps
 
-Processor = Callable[[Any], Any]
+Binder = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Conflict:
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     sql: str
-    columns: tuple[tuple[str, Processor | None], ...]
+    columns: tuple[tuple[str, Binder | None], ...]
 
 
 def put(session: Session, row_type: type[Base], rows: Sequence[Mapping[str, Any]], conflict: Conflict | None) -> None:
@@ -55,7 +55,7 @@ def _ordered(rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> list[M
     return sorted(rows, key=itemgetter(*keys))
 
 
-def _bound(values: list[Any], bind: Processor | None) -> list[Any]:
+def _bound(values: list[Any], bind: Binder | None) -> list[Any]:
     return values if bind is None else list(map(bind, values))
 
 
@@ -67,10 +67,10 @@ def _prepare(dialect: Dialect, table: Table, names: tuple[str, ...], conflict: C
     sql = f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * len(names))})"
     if conflict is not None:
         sql += _conflict(table, conflict, quote)
-    return _Prepared(sql, tuple([(name, _processor(table.c[name].type, dialect)) for name in names]))
+    return _Prepared(sql, tuple([(name, _binder(table.c[name].type, dialect)) for name in names]))
 
 
-def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Binder | None:
     """How a column's values are written down; on SQLite without the detours of processors that can do more."""
     if dialect.name == "sqlite" and isinstance(kind, JSON):
         return dumps

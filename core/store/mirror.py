@@ -147,15 +147,25 @@ _SHARED = ("ticket", "fields", "tags")
 
 
 def save_elsewhere(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """What other lists of the account say of addresses: merged into `elsewhere`. Two queries."""
+    """What other lists of the account say of addresses: merged into `elsewhere`. Two queries.
+
+    A field that this reading does not say stays as an earlier look-up said it.
+    """
     if not rows:
         return
-    chosen = select(SubscriberRow.email, SubscriberRow.elsewhere).where(
+    chosen = select(SubscriberRow.email, SubscriberRow.elsewhere, SubscriberRow.fields).where(
         SubscriberRow.account_id == rows[0]["account_id"],
         among(session, SubscriberRow.email, [row["email"] for row in rows]),
     )
-    before: dict[str, dict[str, str]] = {row[0]: row[1] for row in session.execute(chosen)}
-    merged = [{**row, "elsewhere": {**before.get(row["email"], {}), **row["elsewhere"]}} for row in rows]
+    before = {email: (elsewhere, fields) for email, elsewhere, fields in session.execute(chosen)}
+    merged = [
+        {
+            **row,
+            "elsewhere": {**before.get(row["email"], ({}, {}))[0], **row["elsewhere"]},
+            "fields": {**before.get(row["email"], ({}, {}))[1], **row["fields"]},
+        }
+        for row in rows
+    ]
     _put(session, SubscriberRow, merged, ("account_id", "email"), (*_SHARED, "elsewhere"))
 
 

@@ -32,10 +32,10 @@ class RunRow(Base):
 
     `progress` keys: phase, read {person, company}, total {person, company}, created, adopted, updated, unchanged,
     skipped, failed, looked (profiles read of the list), due (addresses when writing began), requests {crm, audience},
-    done and of (in this phase), rate (of them a second), seconds_left. `phase`: waiting, reading, list, writing,
-    closing, ended. `result` is the document of contract §5 once the run has ended; `error` is a sentence for
-    operators, `code` its stable name (`SpojkaError.code`), for which the pages have words. `not_before` is when a run
-    that was stopped by a limit goes on.
+    done and of (in this phase), looking {done, of} (single look-ups), rate (of them a second), seconds_left. `phase`:
+    waiting, reading, list, writing, closing, ended. `result` is the document of contract §5 once the run has ended;
+    `error` is a sentence for operators, `code` its stable name (`SpojkaError.code`), for which the pages have words.
+    `not_before` is when a run that was stopped by a limit goes on.
     """
 
     __tablename__ = "runs"

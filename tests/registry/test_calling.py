@@ -90,7 +90,11 @@ def test_errors_of_the_public_family_pass_as_they_are(hook: str, error: Exceptio
 
 
 @HOOKS
-@pytest.mark.parametrize("nonsense", [42, "text", b"x", {"a": 1}, [None], [object()]], ids=["number", "text", "bytes", "map", "nothing", "stranger"])
+@pytest.mark.parametrize(
+    "nonsense",
+    [42, "text", b"x", {"a": 1}, [None], [object()]],
+    ids=["number", "text", "bytes", "map", "nothing", "stranger"],
+)
 def test_R93_an_answer_of_another_shape_is_the_plugins_fault(hook: str, nonsense: object) -> None:
     if hook.startswith("open"):
         nonsense = None  # what an adapter can do shows when it is used

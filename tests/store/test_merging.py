@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.founding import prove_account
 from core.store import due, mirror
 from core.store.connections import AccountRow, ConnectionRow, ListRow
 from core.store.due import Cause, DueRow
 from core.store.mirror import ProfileRow
+from core.store.proving import prove_account
 from spojka import ListInfo
 from tests.support.clock import START
 from tests.support.stores import opened
