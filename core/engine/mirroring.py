@@ -86,8 +86,9 @@ class Mirroring:
         call = self.noted.calls[decision.email] if self.noted is not None else None
         assert call is not None
         seen = facts.sight if isinstance(facts.sight, Seen) else None
-        fields = dict(decision.agreed or {}) if call.add else {**_fields(seen), **_sent(decision)}
-        call = replace(call, tags=self._without_left_out(decision, call.tags))
+        fields = decision.agreed or {} if call.add else {**_fields(seen), **_sent(decision)}
+        if decision.email in self.sent.left_out:
+            call = replace(call, tags=self._without_left_out(decision, call.tags))
         tags = call.tags if call.tags is not None else (seen.tags if seen is not None else ())
         status = self._status(decision, seen)
         begun = call.vendor_time if call.add or seen is None else seen.since
@@ -141,8 +142,9 @@ class Mirroring:
         fields: Mapping[str, str],
         tags: Sequence[str] | None,
     ) -> None:
-        ground = self.job.ground
-        agreed = dict(decision.agreed or {})
+        ground, agreed = self.job.ground, decision.agreed or {}
+        own, shared = _own(fields, ground.terms.shared), _shared(fields, ground.terms.shared)
+        same = fields is agreed
         shares_tags = ground.manifest.tags_scope is Scope.ACCOUNT
         kept = None if tags is None else list(tags)
         self.rows.profiles.append(
@@ -150,28 +152,29 @@ class Mirroring:
                 **blank_profile(self.job.list_id, decision.email),
                 **values,
                 "ticket": self.ticket,
-                "fields": _own(fields, ground.terms.shared),
+                "fields": own,
                 "tags": None if shares_tags else kept,
-                "agreed": _own(agreed, ground.terms.shared),
+                "agreed": own if same else _own(agreed, ground.terms.shared),
                 "ours": decision.ours,
                 "known": True,
                 "ruling": decision.ruling,
             }
         )
         if ground.terms.shared or shares_tags:
-            self.rows.subscribers.append(
-                self._subscriber(decision, _shared(fields, ground.terms.shared), kept if shares_tags else None)
-            )
+            agreed = shared if same else _shared(agreed, ground.terms.shared)
+            self.rows.subscribers.append(self._subscriber(decision, shared, agreed, kept if shares_tags else None))
 
-    def _subscriber(self, decision: Decision, fields: Mapping[str, str], tags: list[str] | None) -> dict[str, Any]:
+    def _subscriber(
+        self, decision: Decision, fields: Mapping[str, str], agreed: Mapping[str, str], tags: list[str] | None
+    ) -> dict[str, Any]:
         known = self.loaded.subscribers.get(decision.email)
         return {
             "account_id": self.job.ground.account.id,
             "email": decision.email,
             "ticket": self.ticket,
-            "fields": dict(fields),
+            "fields": fields,
             "tags": tags,
-            "agreed": _shared(decision.agreed or {}, self.job.ground.terms.shared),
+            "agreed": agreed,
             "elsewhere": known.elsewhere if known is not None else {},
             "ruling": decision.ruling,
         }
