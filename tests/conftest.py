@@ -36,9 +36,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """The address of an SQLite database with empty tables."""
-    path = tmp_path / "spojka.db"
+def sqlite_url(sqlite_template: Path) -> str:
+    """The address of an SQLite database with empty tables; every test of a process gets the same one, fresh."""
+    path = sqlite_template.with_name("spojka.db")
+    for old in path.parent.glob("spojka.db*"):
+        old.unlink()
     shutil.copyfile(sqlite_template, path)
     return f"sqlite:///{path}"
 

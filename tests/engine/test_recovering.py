@@ -23,6 +23,7 @@ def breaks_off(house: House, connection: int, point: str, passing: int = 1, mode
     house.points.once(point, die, passing)
     with pytest.raises(Died):
         house.work(run_id)
+    house.bury()
     house.clock.advance(30)
     return run_id
 

@@ -1,6 +1,7 @@
 """What a database was asked, in order: statements, commits, and the named points passed between them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,17 +25,24 @@ class Notes:
 
     all: list[Note] = field(default_factory=list)
 
-    def listen(self, engine: Engine) -> None:
-        """Note what this engine is asked from now on; framing is not a statement."""
+    @contextmanager
+    def of(self, engine: Engine) -> Iterator[None]:
+        """Note what this engine is asked meanwhile; framing is not a statement."""
 
-        @event.listens_for(engine, "before_cursor_execute")
         def asked(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
             if not statement.startswith(FRAMING):
                 self.all.append(Note("statement", statement))
 
-        @event.listens_for(engine, "commit")
         def committed(connection: Any) -> None:
             self.all.append(Note("commit"))
+
+        event.listen(engine, "before_cursor_execute", asked)
+        event.listen(engine, "commit", committed)
+        try:
+            yield
+        finally:
+            event.remove(engine, "before_cursor_execute", asked)
+            event.remove(engine, "commit", committed)
 
     def clear(self) -> None:
         """Forget."""
@@ -97,9 +105,9 @@ class Points:
 
     def __init__(self, notes: Notes) -> None:
         self.notes = notes
-        self.at: dict[str, list[Callable[[], None] | None]] = {}
+        self.at: dict[str, list[Callable[[], object] | None]] = {}
 
-    def once(self, name: str, call: Callable[[], None], passing: int = 1) -> None:
+    def once(self, name: str, call: Callable[[], object], passing: int = 1) -> None:
         """At the `passing`-th passing of a point from now on, call this."""
         self.at[name] = [*([None] * (passing - 1)), call]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import event
@@ -16,8 +17,10 @@ from core.store.records import RecordAddressRow, RecordLinkRow
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def hasty(engine: Engine) -> Engine:
-    """The same engine, which does not wait for the disk: no test here loses power."""
+@cache
+def hasty_engine(url: str) -> Engine:
+    """One engine a database, whose statements stay compiled; it does not wait for the disk, as no test loses power."""
+    engine = make_engine(url)
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: Any) -> None:
@@ -30,7 +33,7 @@ def hasty(engine: Engine) -> Engine:
 @contextmanager
 def opened(url: str) -> Iterator[sessionmaker[Session]]:
     """Sessions of a database, closed afterwards."""
-    engine = hasty(make_engine(url))
+    engine = hasty_engine(url)
     try:
         yield make_sessions(engine)
     finally:

@@ -21,11 +21,12 @@ from core.ports import World
 from core.real import RandomIds, ThreadCrew
 from core.registry.loading import Registry
 from core.settings import Settings
-from core.store import runs
-from core.store.base import look, make_engine, make_sessions, transact
+from core.store import leases, runs
+from core.store.base import look, make_sessions, transact
 from core.store.bindings import BindingRow
 from core.store.connections import ConnectionRow
 from core.store.due import DueRow
+from core.store.leases import LeaseRow
 from core.store.runs import RunRow
 from plugins import ecomail, raynet
 from plugins.ecomail.sandbox import EcomailEmulator
@@ -35,7 +36,7 @@ from tests.support.admin_house import Rings
 from tests.support.clock import MiddleDice, VirtualClock
 from tests.support.direct import Roads
 from tests.support.statements import Notes, Points
-from tests.support.stores import hasty
+from tests.support.stores import hasty_engine
 
 CRM = {"username": "api@example.com", "api_key": "crm-test-0001", "instance": "demo-crm"}
 MAIL = {"api_key": "test-key"}
@@ -139,6 +140,12 @@ class House:
         """A connection as it stands."""
         return look(self.world.sessions, lambda session: session.get_one(ConnectionRow, connection))
 
+    def bury(self) -> None:
+        """Everybody who held a lease is dead: what they had not given back is free."""
+        with self.world.sessions.begin() as session:
+            for row in session.scalars(select(LeaseRow)).all():
+                leases.release(session, row.name, row.fence)
+
     def the_list(self, list_id: int = LIST) -> dict[str, Member]:
         """Who is in the Ecomail list, and with what."""
         found = self.ecomail.account.store.members_of(list_id)
@@ -223,16 +230,16 @@ def a_house(url: str, home: Path, people: int = 0, companies: int = 0) -> Iterat
     allowance = raynet.describe().limits.allowance
     roads = Roads(clock, {"raynet": (crm, "/api/v2", allowance), "ecomail": (mail, "", None)})
     world = _world(url, home, clock, roads, rings, points)
-    notes.listen(world.engine)
     try:
-        yield House(world, clock, crm, mail, notes, points, roads, rings)
+        with notes.of(world.engine):
+            yield House(world, clock, crm, mail, notes, points, roads, rings)
     finally:
         world.engine.dispose()
 
 
 def _world(url: str, home: Path, clock: VirtualClock, roads: Roads, rings: Rings, points: Points) -> World:
     settings = _settings(url, home)
-    engine = hasty(make_engine(url))
+    engine = hasty_engine(url)
     sessions, ids, registry = make_sessions(engine), RandomIds(), Registry()
     registry.add("raynet", raynet)
     registry.add("ecomail", ecomail)
