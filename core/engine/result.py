@@ -52,8 +52,9 @@ def result_of(
 
 
 def slots_of(ground: Ground, connection: int) -> list[int]:
-    """The slots that a connection looks at (R4)."""
-    return [1, 2] if ground.policies[connection].both_emails else [1]
+    """The slots that a connection looks at (R4); one that was removed meanwhile looks at the first alone."""
+    policy = ground.policies.get(connection)
+    return [1, 2] if policy is not None and policy.both_emails else [1]
 
 
 def addresses(
