@@ -86,19 +86,29 @@ def running() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="spojka-pg-"))
     folder.chmod(0o777)
     data = folder / "data"
-    try:
+    with _gone_with_us(folder, _as_server(binaries / "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")):
         _run(binaries / "initdb", "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync", *CZECH)
         options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={folder}"))
         log = str(folder / "log")
         _run(binaries / "pg_ctl", "-D", str(data), "-l", log, "-w", "-t", "60", "-o", options, "start")
-        try:
-            server = Server(folder)
-            server.make_template()
-            yield server
-        finally:
-            _run(binaries / "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server = Server(folder)
+        server.make_template()
+        yield server
+
+
+@contextmanager
+def _gone_with_us(folder: Path, stop: Sequence[str]) -> Iterator[None]:
+    """Stop the server and remove its folder at the end, also where this process is killed: its pipe ends with it."""
+    script = 'cat > /dev/null; "$@"; rm -rf "$0"'
+    with subprocess.Popen(
+        ["sh", "-c", script, str(folder), *stop],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+    ):
+        yield
 
 
 def _binaries() -> Path:
@@ -112,11 +122,20 @@ def _binaries() -> Path:
     return Path(known).resolve().parent
 
 
+def _as_server(program: Path, *arguments: str) -> list[str]:
+    """A command as somebody else where we are root, which the server refuses to be."""
+    command = [str(program), *arguments]
+    return ["runuser", "-u", USER, "--", *command] if os.getuid() == 0 else command
+
+
 def _run(program: Path, *arguments: str) -> None:
-    """As somebody else where we are root, which the server refuses to be."""
-    command: Sequence[str] = [str(program), *arguments]
-    if os.getuid() == 0:
-        command = ["runuser", "-u", USER, "--", *command]
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", check=False, timeout=120)
+    done = subprocess.run(
+        _as_server(program, *arguments),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd="/",
+        check=False,
+        timeout=120,
+    )
     if done.returncode:
         raise NoPostgres(f"{program.name} failed: {done.stderr.decode(errors='replace').strip()}")
