@@ -22,13 +22,15 @@ Binder = Callable[[Any], Any]
 class Conflict:
     """What to do with rows that are there: set `update` columns from the new row, or `adding` one to `counter`.
 
-    `newer` names a column that has to be higher than what is there (R99). Without `update` nothing is done.
+    `newer` names a column that has to be higher than what is there (R99); `unless` is a condition, in SQL that both
+    databases know, under which what is there stays. Without `update` nothing is done.
     """
 
     keys: tuple[str, ...]
     update: tuple[str, ...] = ()
     counter: str = ""
     newer: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +90,6 @@ def _conflict(table: Table, conflict: Conflict, quote: Callable[[str], str]) -> 
     if conflict.counter:
         taken.append(f"{conflict.counter} = {table.name}.{conflict.counter} + 1")
     sql = f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(taken)}"
+    if conflict.unless:
+        return f"{sql} WHERE CASE WHEN {conflict.unless} THEN 1 ELSE 0 END = 0"
     return f"{sql} WHERE excluded.{conflict.newer} > {table.name}.{conflict.newer}" if conflict.newer else sql

@@ -49,7 +49,8 @@ class OutcomeRow(Base):
     """What the last reconciliation made of an address for one connection: the result of a run is counted from here.
 
     `outcome`: created, adopted, updated, unchanged, skipped, failed; `why` a skip's reason or a failure's sentence.
-    `run_id` is the run that decided last; an address nobody looked at since is unchanged.
+    `run_id` is the run that decided last; an address nobody looked at since is unchanged. What a run created, adopted
+    or updated stays so until another run, though it looks at the address again (its list says more, it died between).
     """
 
     __tablename__ = "outcomes"
@@ -320,5 +321,11 @@ def count_open(session: Session, list_id: int, now: datetime) -> int:
 
 
 def save_outcomes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """What was made of addresses. One query."""
-    put(session, OutcomeRow, rows, Conflict(("list_id", "email", "connection_id"), ("outcome", "why", "run_id", "at")))
+    """What was made of addresses. Looking once more in the same run takes nothing back that it did. One query."""
+    keys, update = ("list_id", "email", "connection_id"), ("outcome", "why", "run_id", "at")
+    put(session, OutcomeRow, rows, Conflict(keys, update, unless=_SAID_MORE))
+
+
+_SAID_MORE = """outcomes.run_id = excluded.run_id AND (
+  (excluded.outcome = 'unchanged' AND outcomes.outcome IN ('created', 'adopted', 'updated'))
+  OR (excluded.outcome = 'updated' AND outcomes.outcome IN ('created', 'adopted')))"""
