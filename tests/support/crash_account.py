@@ -85,7 +85,7 @@ VARIANTS = (
     _switched(bad_row="store_good_rows", tags="merge"),
     Variant("first addition's answer lost", lost=(("POST", ADD, 0),)),
     Variant("a later addition's answer lost", lost=(("POST", ADD, 2),)),
-    Variant("two additions' answers lost, merging", {"tags": "merge"}, (("POST", ADD, 1), ("POST", ADD, 1))),
+    Variant("two additions' answers lost, merging", {"tags": "merge"}, (("POST", ADD, 1), ("POST", ADD, 3))),
     Variant("first change's answer lost", lost=(("PUT", CHANGE, 0),)),
     Variant("a later change's answer lost", lost=(("PUT", CHANGE, 1),)),
     Variant("source on the contact, answers lost", {"source_lands": "contact"}, (("POST", ADD, 1), ("PUT", CHANGE, 0))),
