@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.decide.facts import Policy
 from spojka import Normal
@@ -16,9 +17,7 @@ _NO_DIGITS = re.compile(r"[^0-9+]")
 
 def normal(form: Normal, value: str) -> str:
     """The form in which two values of a field are equal; never what is sent (R43)."""
-    if not value:
-        return ""
-    if form is Normal.TEXT and value.isascii() and "  " not in value and value == value.strip():
+    if not value or (form is Normal.TEXT and is_plain(value)):
         return value
     text = (value if value.isascii() else unicodedata.normalize("NFC", value)).strip()
     if form is Normal.PHONE:
@@ -26,6 +25,11 @@ def normal(form: Normal, value: str) -> str:
     if form in (Normal.GENDER, Normal.CODE):
         return text.casefold()
     return " ".join(text.split())
+
+
+def is_plain(value: str) -> bool:
+    """Whether a text is its own normal form, told cheaply: most are."""
+    return value.isascii() and "  " not in value and value[0] > " " and value[-1] > " "
 
 
 def _phone(text: str) -> str:
@@ -72,7 +76,10 @@ class Fitted:
 
 def fit(fields: Mapping[str, str], field_length: int, custom_length: int) -> Fitted:
     """Cut what is too long; of custom fields the longest give way until all fit together."""
-    taken = {key: value if len(value) <= field_length else cut(value, field_length) for key, value in fields.items()}
+    lengths = list(map(len, fields.values()))
+    if sum(lengths) <= custom_length and max(lengths, default=0) <= field_length:
+        return Fitted(fields, ())
+    taken = {key: cut(value, field_length) for key, value in fields.items()}
     custom = [key for key in taken if key.startswith("custom:")]
     over = sum([len(taken[key]) for key in custom]) - custom_length
     for key in sorted(custom, key=lambda key: (-len(taken[key]), key)) if over > 0 else ():
@@ -84,6 +91,7 @@ def fit(fields: Mapping[str, str], field_length: int, custom_length: int) -> Fit
     return Fitted(taken, tuple([key for key in sorted(taken) if taken[key] != fields[key]]))
 
 
+@lru_cache(maxsize=20_000)
 def tag_key(tag: str) -> str:
     """Tags that differ only by case and outer space are the same tag (R54)."""
     return (tag if tag.isascii() else unicodedata.normalize("NFC", tag)).strip().casefold()
@@ -101,8 +109,8 @@ class Tags:
 def with_tags(there: Sequence[str], wanted: Iterable[str], length: int, together: int) -> Tags:
     """What is there, in its own spelling and order, and whatever of `wanted` is new and fits."""
     kept = list(there)
-    seen = {tag_key(tag) for tag in there}
-    room = together - sum(len(tag) for tag in kept)
+    seen = set(map(tag_key, there))
+    room = together - sum(map(len, kept))
     added: list[str] = []
     left_out: list[str] = []
     for raw in wanted:

@@ -3,21 +3,20 @@
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
-from core.decide.values import normal, tag_key
+from core.decide.values import is_plain, normal, tag_key
 from core.engine.opening import Ground
 from spojka import Normal
 
 
 def digest(ground: Ground, status: str, fields: Mapping[str, str], tags: Sequence[str] | None) -> str:
     """Three parts: what pages always say, the tags, and the fields that pages may leave out; `-` where not said."""
-    forms, unsaid = ground.forms, ground.terms.unsaid
     said, rest = [status], [""]
-    for key in sorted(fields):
-        if value := fields[key]:
-            part = rest if key in unsaid else said
-            part.append(f"{key}={normal(forms.get(key, Normal.TEXT), value)}")
-    marks = "-" if tags is None else _hash(sorted({tag_key(tag) for tag in tags}))
-    return f"{_hash(said)} {marks} {_hash(rest) if unsaid <= fields.keys() else '-'}"
+    for key, form, is_unsaid in ground.order:
+        if value := fields.get(key):
+            text = value if form is Normal.TEXT and is_plain(value) else normal(form, value)
+            (rest if is_unsaid else said).append(f"{key}={text}")
+    marks = "-" if tags is None else _hash(sorted(set(map(tag_key, tags))))
+    return f"{_hash(said)} {marks} {_hash(rest) if ground.terms.unsaid <= fields.keys() else '-'}"
 
 
 def differs(known: str, now: str) -> bool:

@@ -52,8 +52,8 @@ def audience_side(world: World, row: ConnectionRow) -> Connection:
 class Ground:
     """What decisions about one list stand on: its connections' policies, the audience's terms, the fields' forms.
 
-    `customs` are the names of all custom fields that connections map (R40). `versions` says with which settings the
-    policies were made.
+    `order` lists every mapped field with its form and whether pages leave it out. `customs` are the names of all custom
+    fields that connections map (R40). `versions` says with which settings the policies were made.
     """
 
     contact_list: ListRow
@@ -64,6 +64,7 @@ class Ground:
     terms: Terms
     forms: Mapping[str, Normal]
     customs: tuple[str, ...]
+    order: tuple[tuple[str, Normal, bool], ...]
 
 
 def ground_of(world: World, session: Session, list_id: int) -> Ground:
@@ -88,6 +89,7 @@ def ground_of(world: World, session: Session, list_id: int) -> Ground:
         Terms(manifest.limits, manifest.unsaid, shared, manifest.tags_scope is Scope.ACCOUNT),
         {key: field.normal for key, field in fields.items()},
         tuple(sorted({field.to.name for field in fields.values() if isinstance(field.to, Custom)})),
+        tuple((key, fields[key].normal, key in manifest.unsaid) for key in sorted(fields)),
     )
 
 

@@ -130,9 +130,9 @@ def _row(job: Job, one: Understood, before: Known | None, ticket: int, gone: fro
         "standing": contact.standing.value if contact else "usual",
         "mailable": contact.mailable if contact else True,
         "created_at": contact.created_at if contact else None,
-        "fields": _clean(contact.fields) if kept and contact else {},
+        "fields": dict(contact.fields) if kept and contact else {},
         "one_way": sorted(contact.one_way) if contact else [],
-        "tags": [_text(tag) for tag in contact.tags] if kept and contact else [],
+        "tags": list(contact.tags) if kept and contact else [],
         "lends": _lends(contact),
         "digest": one.digest,
         "fault": one.fault,
@@ -145,15 +145,6 @@ def _is_erased(contact: Contact, gone: frozenset[str]) -> bool:
     return bool(emails) and emails <= gone
 
 
-def _clean(fields: Mapping[str, str]) -> dict[str, str]:
-    return {key: _text(value) for key, value in fields.items()}
-
-
-def _text(value: str) -> str:
-    """Without NUL characters, which PostgreSQL can't store."""
-    return value.replace("\x00", "") if "\x00" in value else value
-
-
 def _addresses(job: Job, one: Understood, gone: frozenset[str], ticket: int) -> list[dict[str, Any]]:
     if one.contact is None:
         return []
@@ -161,7 +152,7 @@ def _addresses(job: Job, one: Understood, gone: frozenset[str], ticket: int) -> 
     rows: list[dict[str, Any]] = []
     taken: set[str] = set()
     for slot, text in enumerate(typed, start=1):
-        address = usable(_text(text))
+        address = usable(text)
         erased = address.email in gone and address.email != ""
         twice = address.email in taken
         taken.add(address.email)
@@ -174,7 +165,7 @@ def _addresses(job: Job, one: Understood, gone: frozenset[str], ticket: int) -> 
                 "slot": slot,
                 "list_id": job.list_id,
                 "email": "" if hidden else address.email,
-                "typed": "" if erased else _text(text),
+                "typed": "" if erased else text,
                 "standing": "erased" if erased else ("same" if twice and address.email else address.problem),
                 "note": "" if erased else ", ".join(address.others),
                 "ticket": ticket,
@@ -193,7 +184,7 @@ def _links(job: Job, one: Understood, before: Known | None, ticket: int) -> list
     """Whom the record lends to and shows; what it no longer does is blanked (R45)."""
     if one.contact is None:
         return []
-    now = {loan.field: (loan.kind.value, loan.id, _text(loan.value), loan.rank) for loan in one.contact.lends}
+    now = {loan.field: (loan.kind.value, loan.id, loan.value, loan.rank) for loan in one.contact.lends}
     for kind, record_id in one.contact.shows[:1]:
         now[""] = (kind.value, record_id, "", 0)
     blank = dict.fromkeys(before.lends if before else (), ("", "", "", 0))

@@ -48,9 +48,12 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment, dict[str, Any]: Document, list[Any]: Document, str: Text}
 
 
+_EMPTY: dict[type[Any], str] = {dict: "{}", list: "[]", tuple: "[]"}
+
+
 def dumps(value: Any) -> str:
-    """A document as text."""
-    return orjson.dumps(value).decode()
+    """A document as text; most are empty."""
+    return orjson.dumps(value).decode() if value else _EMPTY.get(type(value)) or orjson.dumps(value).decode()
 
 
 def make_engine(url: str) -> Engine:

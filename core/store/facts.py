@@ -167,15 +167,15 @@ def row_of(call: Call) -> dict[str, Any]:
     """A pending call as it is kept."""
     return {
         "add": call.add,
-        "fields": {key: list(pair) for key, pair in call.fields.items()},
-        "tags": None if call.tags is None else list(call.tags),
+        "fields": dict(call.fields),
+        "tags": call.tags,
         "source": call.source,
         "ticket": call.ticket,
         "ended": call.ended,
         "at": call.at.isoformat(),
         "vendor_time": call.vendor_time.isoformat(),
         "repeats": call.repeats,
-        "later": None if call.later is None else list(call.later),
+        "later": call.later,
         "joins": call.joins,
     }
 
