@@ -57,7 +57,8 @@ class Fault:
     """Something that goes wrong on purpose, `times` times, for requests whose method and path prefix match.
 
     `kind`: `status` (answer `status` with `body`, nothing is carried out) · `drop` (close the connection before
-    anything is carried out) · `lose` (carry it out, then close the connection) · `slow` (wait `seconds`, then carry it out).
+    anything is carried out) · `lose` (carry it out, then close the connection) · `slow` (wait `seconds`, then carry it
+    out).
     """
 
     kind: str

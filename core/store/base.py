@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from sqlalchemy import JSON, DateTime, Dialect, Index, Text, create_engine, event, func, select, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Text, create_engine, event, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.expression import ColumnElement, any_, bindparam
 from sqlalchemy.types import TypeDecorator
 
@@ -40,6 +40,10 @@ class Moment(TypeDecorator[datetime]):
 
 Document = JSON().with_variant(JSONB(), "postgresql")
 """JSON that is kept."""
+
+
+Ticket = Annotated[int, mapped_column(BigInteger)]
+"""A number drawn from the tickets, which outgrow 32 bits one day."""
 
 
 class Base(DeclarativeBase):

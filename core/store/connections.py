@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.store.base import Base
+from core.store.base import Base, Ticket
 
 
 class ConnectionState(StrEnum):
@@ -46,7 +46,7 @@ class ListRow(Base):
     contact_list: Mapped[str]
     name: Mapped[str]
     custom_keys: Mapped[dict[str, Any]]
-    pass_ticket: Mapped[int]
+    pass_ticket: Mapped[Ticket]
     pass_at: Mapped[datetime | None]
     members: Mapped[int]
 

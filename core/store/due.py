@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Index, Text, bindparam, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, Moment, among, partial
+from core.store.base import Base, Moment, Ticket, among, partial
 from core.store.bulk import Conflict, put
 from core.store.records import RecordAddressRow
 
@@ -31,9 +31,9 @@ class DueRow(Base):
     cause: Mapped[str]
     marked_by: Mapped[str]
     due_at: Mapped[datetime]
-    ticket: Mapped[int]
+    ticket: Mapped[Ticket]
     tries: Mapped[int]
-    mark: Mapped[int]
+    mark: Mapped[Ticket]
     claimed_mark: Mapped[int | None]
     waits: Mapped[str]
     parked: Mapped[str]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.store.base import Base
+from core.store.base import Base, Ticket
 
 
 class JournalRow(Base):
@@ -24,7 +24,7 @@ class JournalRow(Base):
     claim: Mapped[str]
     call: Mapped[str]
     rows: Mapped[list[Any]]
-    ticket: Mapped[int]
+    ticket: Mapped[Ticket]
     at: Mapped[datetime]
     vendor_time: Mapped[datetime]
 

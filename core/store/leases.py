@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select, type_coerce, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, upsert
+from core.store.base import Base, Ticket, upsert
 
 
 class LeaseRow(Base):
@@ -16,7 +16,7 @@ class LeaseRow(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[str]
-    fence: Mapped[int]
+    fence: Mapped[Ticket]
     until: Mapped[datetime]
 
 
@@ -26,7 +26,7 @@ class TicketRow(Base):
     __tablename__ = "tickets"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    value: Mapped[int]
+    value: Mapped[Ticket]
 
 
 class CursorRow(Base):

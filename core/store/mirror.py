@@ -8,7 +8,7 @@ from zlib import crc32
 from sqlalchemy import bindparam, func, select, union, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, among
+from core.store.base import Base, Ticket, among
 from core.store.bulk import Conflict, put
 from core.store.connections import ListRow
 from core.store.records import RecordAddressRow
@@ -25,7 +25,7 @@ class SubscriberRow(Base):
 
     account_id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(primary_key=True)
-    ticket: Mapped[int]
+    ticket: Mapped[Ticket]
     fields: Mapped[dict[str, Any]]
     tags: Mapped[list[Any] | None]
     agreed: Mapped[dict[str, Any]]
@@ -56,7 +56,7 @@ class ProfileRow(Base):
     agreed_uid: Mapped[str]
     agreed_since: Mapped[datetime | None]
     sources: Mapped[list[Any]]
-    ticket: Mapped[int]
+    ticket: Mapped[Ticket]
     fields: Mapped[dict[str, Any]]
     tags: Mapped[list[Any] | None]
     agreed: Mapped[dict[str, Any]]

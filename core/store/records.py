@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, among, partial
+from core.store.base import Base, Ticket, among, partial
 from core.store.bulk import Conflict, put
 
 
@@ -27,7 +27,7 @@ class RecordRow(Base):
     record_id: Mapped[str] = mapped_column(primary_key=True)
     sort_key: Mapped[str]
     version: Mapped[int]
-    ticket: Mapped[int]
+    ticket: Mapped[Ticket]
     found: Mapped[str]
     standing: Mapped[str]
     mailable: Mapped[bool]
@@ -60,7 +60,7 @@ class RecordAddressRow(Base):
     typed: Mapped[str]
     standing: Mapped[str]
     note: Mapped[str]
-    ticket: Mapped[int]
+    ticket: Mapped[Ticket]
     __table_args__ = (partial("record_addresses_email", "email <> ''", "list_id", "email"),)
 
 
@@ -78,7 +78,7 @@ class RecordLinkRow(Base):
     to_id: Mapped[str]
     value: Mapped[str]
     rank: Mapped[int]
-    ticket: Mapped[int]
+    ticket: Mapped[Ticket]
 
 
 @dataclass(frozen=True, slots=True)

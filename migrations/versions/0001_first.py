@@ -76,9 +76,9 @@ def upgrade() -> None:
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("marked_by", sa.Text(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
         sa.Column("claimed_mark", sa.Integer(), nullable=True),
         sa.Column("waits", sa.Text(), nullable=False),
         sa.Column("parked", sa.Text(), nullable=False),
@@ -129,7 +129,7 @@ def upgrade() -> None:
         sa.Column("claim", sa.Text(), nullable=False),
         sa.Column("call", sa.Text(), nullable=False),
         sa.Column("rows", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
-        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("vendor_time", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -139,7 +139,7 @@ def upgrade() -> None:
         "leases",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
-        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
@@ -196,7 +196,7 @@ def upgrade() -> None:
         sa.Column(
             "sources", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
-        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
         sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
         sa.Column("agreed", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
@@ -233,7 +233,7 @@ def upgrade() -> None:
         sa.Column("typed", sa.Text(), nullable=False),
         sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "kind", "record_id", "slot"),
     )
     op.create_index(
@@ -254,7 +254,7 @@ def upgrade() -> None:
         sa.Column("to_id", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "kind", "record_id", "field"),
     )
     op.create_index("record_links_to", "record_links", ["connection_id", "to_kind", "to_id"], unique=False)
@@ -265,7 +265,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Text(), nullable=False),
         sa.Column("sort_key", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
         sa.Column("found", sa.Text(), nullable=False),
         sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("mailable", sa.Boolean(), nullable=False),
@@ -320,7 +320,7 @@ def upgrade() -> None:
         "subscribers",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("ticket", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), nullable=False),
         sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
         sa.Column("agreed", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
@@ -333,7 +333,7 @@ def upgrade() -> None:
     op.create_table(
         "tickets",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -375,7 +375,7 @@ def upgrade() -> None:
         sa.Column(
             "custom_keys", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
-        sa.Column("pass_ticket", sa.Integer(), nullable=False),
+        sa.Column("pass_ticket", sa.BigInteger(), nullable=False),
         sa.Column("pass_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("members", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

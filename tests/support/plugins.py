@@ -96,7 +96,7 @@ class Telling:
 def a_caller(**answers: Callable[..., Any]) -> Caller:
     """How the host calls such a plugin."""
     registry = Registry()
-    registry.add("acme", Telling(**answers))
+    registry.add("acme", Telling(None, **answers))
     return registry.caller("acme")
 
 
