@@ -5,16 +5,18 @@ Two schedulers at once are harmless: a ring that waits already is not put there 
 
 import signal
 import threading
+from datetime import timedelta
 from types import FrameType
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from core.engine import full
+from core.engine import full, pruning
 from core.ports import World
 
 log = structlog.get_logger(__name__)
 TICK_SECONDS = 3.0
+PRUNE_EVERY = timedelta(hours=1)
 
 
 def sweep(world: World) -> int:
@@ -34,8 +36,12 @@ def keep_sweeping(world: World) -> None:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
+    prune_at = world.clock.now()
     while not stop.is_set():
         tick(world)
+        if world.clock.now() >= prune_at:
+            prune_at += PRUNE_EVERY
+            tidy(world)
         world.crash.point("scheduler.ticked")
         stop.wait(TICK_SECONDS)
 
@@ -44,5 +50,13 @@ def tick(world: World) -> None:
     """One sweep; a failing database is logged, the next tick tries again."""
     try:
         sweep(world)
+    except DBAPIError as error:
+        log.warning("scheduler.database_away", error=type(error).__name__)
+
+
+def tidy(world: World) -> None:
+    """Let go what has been kept long enough; a failing database is logged, the next hour tries again."""
+    try:
+        pruning.prune(world)
     except DBAPIError as error:
         log.warning("scheduler.database_away", error=type(error).__name__)
