@@ -37,6 +37,11 @@ class Variant:
     lost: Sequence[tuple[str, str, int]] = ()
     ignored: Sequence[int] = ()
 
+    @property
+    def from_start(self) -> bool:
+        """Whether the first run would have left another list behind: its columns would be called otherwise."""
+        return "diacritic_keys" in self.switches
+
     def set(self, emulator: "Forgetful") -> None:
         """Turn a fresh emulator into this vendor."""
         emulator.switch(**self.switches)

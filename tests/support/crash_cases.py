@@ -26,8 +26,13 @@ def chosen() -> list[tuple[str, str, str]]:
     wanted = os.environ.get("SPOJKA_CRASH", "")
     if not wanted:
         return [(point, ROTATING, ROTATING) for point in POINTS]
-    names = [variant.name for variant in VARIANTS if wanted == "all" or wanted in variant.name]
-    return [(point, act, name) for name in names for act in (FIRST, AFTER_EDITS) for point in POINTS]
+    found = [variant for variant in VARIANTS if wanted == "all" or wanted in variant.name]
+    return [(point, act, variant.name) for variant in found for act in acts_of(variant) for point in POINTS]
+
+
+def acts_of(variant: Variant) -> tuple[str, ...]:
+    """The acts in which a vendor can be met."""
+    return (FIRST,) if variant.from_start else (FIRST, AFTER_EDITS)
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ def death(point: str, act: str, vendor: str, database: str) -> Death:
     if vendor != ROTATING:
         return Death(point, act, next(variant for variant in VARIANTS if variant.name == vendor))
     number = _commits() * 11 + POINTS.index(point) * 2 + (database == "postgresql")
-    return Death(point, (FIRST, AFTER_EDITS)[number // len(VARIANTS) % 2], VARIANTS[number % len(VARIANTS)])
+    variant = VARIANTS[number % len(VARIANTS)]
+    acts = acts_of(variant)
+    return Death(point, acts[number // len(VARIANTS) % len(acts)], variant)
 
 
 def _commits() -> int:

@@ -22,7 +22,7 @@ from plugins.ecomail.sandbox import EcomailEmulator, reading
 from plugins.ecomail.sandbox.store import Member
 from plugins.raynet.sandbox import RaynetEmulator, listing
 from spojka.emulator import Emulator, Served
-from tests.support.crash_account import Forgetful, Variant, a_crm, a_list, edited
+from tests.support.crash_account import CHANGE, Forgetful, Variant, a_crm, a_list, edited
 
 RECORDS_A_PAGE = 30
 PROFILES_A_PAGE = 8
@@ -34,7 +34,7 @@ CONNECT = (
 )
 
 Row = tuple[str, str, str]
-"""One row as it was sent: the call, its flags and the row, both as sorted JSON."""
+"""A row of an addition, or a field of a change: the call, its flags and what was sent, both as sorted JSON."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Truth:
     """What is true after a run: everything that must not depend on who died in it.
 
     `members` is what the vendor says of everybody; `result` that of the run in which somebody died; `ties`, `outcomes`
-    and `snapshots` are what Spojka remembers; `left` is what must be empty. `sent`: address -> rows, repeats counted
-    once. `told`: who has a line in the timeline.
+    and `snapshots` are what Spojka remembers; `left` is what must be empty. `sent`: address -> what was sent, repeats
+    counted once. `told`: who has a line in the timeline.
     """
 
     members: Mapping[str, Any]
@@ -171,14 +171,21 @@ class Play:
         return {name: value for name, value in (run["result"] or {}).items() if name not in ("requests", "seconds")}
 
     def sent(self) -> dict[str, frozenset[Row]]:
-        """Every row that was ever sent, by address; also those that were refused."""
+        """Everything that was ever sent, by address; also what was refused."""
         found: dict[str, set[Row]] = {}
         for call in self.audience.writes():
             body = dict(call.body)
             rows = body.pop("subscriber_data")
             for row in rows:
-                found.setdefault(row["email"], set()).add((call.path, _json(body), _json(_said(row))))
+                parts = _parts(_said(row)) if call.path == CHANGE else [_said(row)]
+                found.setdefault(row["email"], set()).update((call.path, _json(body), _json(part)) for part in parts)
         return {email: frozenset(rows) for email, rows in found.items()}
+
+
+def _parts(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """An addition is taken or not; of a change each field stands for itself, and repeating one changes nothing."""
+    plain = [{name: value} for name, value in row.items() if name not in ("email", "custom_fields")]
+    return plain + [{"custom": name, "value": value} for name, value in row.get("custom_fields", {}).items()]
 
 
 def _said(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -208,12 +215,16 @@ def _snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _left(rows: Kept) -> dict[str, int]:
-    """What a run must not leave behind, and the parked addresses, which it may."""
+    """What a run must not leave behind, and the parked addresses, which it may.
+
+    An address may be due later: what the list confirmed and does not show yet is looked at again (R32).
+    """
     due = rows["due"]
+    asked = max(row["at"] for row in rows["outcomes"])
     return {
         "noted calls": len(rows["journal"]),
         "claims": sum(1 for row in due if row["claim"] is not None),
-        "due": sum(1 for row in due if not row["parked"]),
+        "due": sum(1 for row in due if not row["parked"] and row["due_at"] <= asked),
         "parked": sum(1 for row in due if row["parked"]),
     }
 
