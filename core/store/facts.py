@@ -90,19 +90,12 @@ def _facts(
     fresh = max(ticket, seen_by) >= one.ticket
     sight = _sight(profile, subscriber, unsaid) if fresh else Unknown()
     agreed = dict(subscriber.agreed) if subscriber is not None else {}
+    known = (one.email, records, sight, bindings)
+    read: dict[str, Any] = {"pass_ticket": pass_ticket, "now": now, "looked": looked}
     if profile is None:
-        return Facts(
-            *(one.email, records, sight, bindings, agreed),
-            ticket=seen_by,
-            pass_ticket=pass_ticket,
-            now=now,
-            looked=looked,
-        )
+        return Facts(*known, agreed, ticket=seen_by, **read)
     return Facts(
-        one.email,
-        records,
-        sight,
-        bindings,
+        *known,
         agreed | profile.agreed,
         tuple(call_of(row) for row in profile.pending),
         profile.ours,
@@ -111,9 +104,7 @@ def _facts(
         profile.agreed_uid,
         profile.agreed_since,
         ticket,
-        pass_ticket,
-        now,
-        looked,
+        **read,
     )
 
 
