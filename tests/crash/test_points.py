@@ -17,7 +17,8 @@ def test_a_full_run_passes_every_crash_point(on_sqlite: Scene, act: str) -> None
 @pytest.mark.parametrize("act", [FIRST, AFTER_EDITS])
 def test_both_databases_end_in_the_same_list(on_sqlite: Scene, on_postgresql: Scene, act: str) -> None:
     here, there = on_sqlite.undisturbed(act, VARIANTS[0]), on_postgresql.undisturbed(act, VARIANTS[0])
-    assert here.truth.differences(there.truth) == []
+    found = here.truth.differences(there.truth)
+    assert found == [], "\n".join(found)
 
 
 def test_R97_a_run_that_dies_three_times_in_a_row_ends_as_if_nobody_had_died(on_sqlite: Scene) -> None:

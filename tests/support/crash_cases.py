@@ -18,6 +18,7 @@ Fresh = Callable[[], AbstractContextManager[str]]
 """Gives the address of an empty database."""
 FIRST, AFTER_EDITS = "first run", "after edits"
 ROTATING = "rotating"
+ENDED = "run.before_release"
 KILLED = -9
 
 
@@ -80,7 +81,7 @@ class Scene:
 
     def __init__(self, stage: Stage, fresh: Fresh) -> None:
         self.stage, self.fresh = stage, fresh
-        self.whole: dict[tuple[str, str], Undisturbed] = {}
+        self.whole: dict[tuple[str, str, int], Undisturbed] = {}
 
     @cached_property
     def first(self) -> Act:
@@ -106,21 +107,26 @@ class Scene:
             finally:
                 shutil.rmtree(play.folder)
 
-    def undisturbed(self, act: str, variant: Variant) -> Undisturbed:
-        """How it ends if nobody dies; tried once."""
-        key = act, variant.name
+    def undisturbed(self, act: str, variant: Variant, lives: int = 1) -> Undisturbed:
+        """How it ends if nobody dies in so many runs; tried once."""
+        key = act, variant.name, lives
         if key not in self.whole:
             with self.play(act, variant) as play:
-                life = play.live()
-                assert life.document is not None, life.complaint
+                for _ in range(lives):
+                    life = play.live()
+                    assert life.document is not None, life.complaint
                 self.whole[key] = Undisturbed(play.seen(), Counter(life.passed))
         return self.whole[key]
 
     def differences(self, death: Death) -> list[str]:
-        """What a death at the first, the middle and the last passing of its point makes otherwise."""
-        whole = self.undisturbed(death.act, death.variant)
+        """What a death at the first, the middle and the last passing of its point makes otherwise.
+
+        Who dies after the run has ended begins another one.
+        """
+        passings = self.undisturbed(death.act, death.variant).passings(death.point)
+        whole = self.undisturbed(death.act, death.variant, lives=2 if death.point == ENDED else 1)
         found: list[str] = []
-        for passing in whole.passings(death.point):
+        for passing in passings:
             truth = self.after(death.act, death.variant, f"{death.point}:{passing}")
             found += [f"{death} {passing}: {line}" for line in whole.truth.differences(truth)]
         return found

@@ -319,6 +319,7 @@ class Stage:
         life = play.live()
         assert life.document is not None, life.complaint
         crm = a_crm()
+        crm.load(orjson.loads(orjson.dumps(first.crm.dump())))
         edited(crm, play.audience)
         return Act(keep(empty), crm, orjson.dumps(play.audience.dump()))
 
