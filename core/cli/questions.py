@@ -3,10 +3,10 @@
 from typing import Any
 
 import click
-from sqlalchemy import select
 
 from core.cli.common import json_option, print_json, print_lines, world
-from core.store.journal import QuestionRow
+from core.store import questions
+from core.store.questions import QuestionRow
 
 
 @click.group("questions")
@@ -20,7 +20,7 @@ def list_open(as_json: bool) -> None:
     """Open questions, oldest first, with their numbers and examples."""
     with world().sessions() as session:
         session.connection(execution_options={"reading": True})
-        rows = session.scalars(select(QuestionRow).where(QuestionRow.answer == "").order_by(QuestionRow.id)).all()
+        rows = questions.open_ones(session)
     found = [_document(row) for row in rows]
     if as_json:
         return print_json(found)

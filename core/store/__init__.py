@@ -1,5 +1,31 @@
 """Tables and set-wise queries, one file per noun. SQLAlchemy, no Flask. Nothing here commits a session given to it."""
 
-from core.store import bindings, connections, due, journal, leases, mirror, people, records, runs
+from core.store import (
+    bindings,
+    connections,
+    due,
+    inbox,
+    journal,
+    leases,
+    mirror,
+    people,
+    questions,
+    records,
+    runs,
+    schedule,
+)
 
-__all__ = ["bindings", "connections", "due", "journal", "leases", "mirror", "people", "records", "runs"]
+__all__ = [
+    "bindings",
+    "connections",
+    "due",
+    "inbox",
+    "journal",
+    "leases",
+    "mirror",
+    "people",
+    "questions",
+    "records",
+    "runs",
+    "schedule",
+]

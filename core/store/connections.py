@@ -58,6 +58,10 @@ class ConnectionRow(Base):
     change, so that nothing is sent on an old plan. `crm_sealed` and `audience_sealed` hold encrypted secrets.
     `crm_account` names the CRM account whose seats and allowance are shared (R90). `eyes`: whose key reads (R98).
     `problem` is an error code of the last refusal, with `problem_text` for people.
+    `bell_sealed` holds the secret that the CRM repeats with each bell, encrypted; `webhook_id` is the vendor's id of
+    our webhook, `webhook_state` empty (never tried), `registered` or `unable` (`webhook_text` says why), as of
+    `webhook_at`.
+    `resumed_at`: what changed before was not found live (R16).
     """
 
     __tablename__ = "connections"
@@ -86,3 +90,9 @@ class ConnectionRow(Base):
     problem_at: Mapped[datetime | None]
     left: Mapped[int | None]
     limit: Mapped[int | None]
+    bell_sealed: Mapped[str] = mapped_column(default="", server_default="")
+    webhook_id: Mapped[str] = mapped_column(default="", server_default="")
+    webhook_state: Mapped[str] = mapped_column(default="", server_default="")
+    webhook_text: Mapped[str] = mapped_column(default="", server_default="")
+    webhook_at: Mapped[datetime | None]
+    resumed_at: Mapped[datetime | None]

@@ -80,35 +80,3 @@ class ErasureRow(Base):
 
     hash: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-
-
-class QuestionRow(Base):
-    """Something that waits for a person. `key` is unique among open ones; `facts` holds numbers and examples."""
-
-    __tablename__ = "questions"
-    __table_args__ = (Index("questions_open", "connection_id", "answer"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    connection_id: Mapped[int]
-    kind: Mapped[str]
-    key: Mapped[str]
-    facts: Mapped[dict[str, Any]]
-    asked_at: Mapped[datetime]
-    answer: Mapped[str]
-    answered_at: Mapped[datetime | None]
-
-
-class InboxRow(Base):
-    """What the world told us and we have not dealt with."""
-
-    __tablename__ = "inbox"
-    __table_args__ = (Index("inbox_open", "connection_id", "state", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    connection_id: Mapped[int]
-    kind: Mapped[str]
-    payload: Mapped[dict[str, Any]]
-    state: Mapped[str]
-    claim: Mapped[str | None]
-    received_at: Mapped[datetime]
-    error: Mapped[str]

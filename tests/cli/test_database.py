@@ -70,7 +70,7 @@ def test_a_database_that_is_not_there_ends_with_4_and_one_sentence(home: Home) -
     assert "Traceback" not in ended.err
 
 
-def test_the_first_migration_makes_exactly_the_tables_that_the_program_knows(tmp_path: Path) -> None:
+def test_the_migrations_make_exactly_the_tables_that_the_program_knows(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'spojka.db'}")
     schema.upgrade(engine)
     with engine.connect() as connection:
