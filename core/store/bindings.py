@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.store.base import Base
@@ -20,10 +20,7 @@ class BindingRow(Base):
     """
 
     __tablename__ = "bindings"
-    __table_args__ = (
-        UniqueConstraint("connection_id", "kind", "record_id", "list_id", "email"),
-        Index("bindings_email", "list_id", "email"),
-    )
+    __table_args__ = (UniqueConstraint("list_id", "email", "connection_id", "kind", "record_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     connection_id: Mapped[int]
@@ -43,7 +40,7 @@ class BindingRow(Base):
     closed_at: Mapped[datetime | None]
 
 
-_KEY = ("connection_id", "kind", "record_id", "list_id", "email")
+_KEY = ("list_id", "email", "connection_id", "kind", "record_id")
 _MOVES = ("slot", "origin", "state", "why", "agreed", "agreed_tags", "pending", "closed_at")
 
 

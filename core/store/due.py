@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Index, Text, bindparam, delete, exists, func, select, text, update
+from sqlalchemy import Text, bindparam, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.store.base import Base, Moment, Ticket, among, partial
@@ -41,7 +41,7 @@ class DueRow(Base):
     claim: Mapped[str | None]
     __table_args__ = (
         partial("due_open", "claim IS NULL AND waits = ''", "list_id", "lane", "due_at", "email"),
-        Index("due_claim", "claim"),
+        partial("due_claim", "claim IS NOT NULL", "claim"),
     )
 
 
@@ -62,7 +62,6 @@ class OutcomeRow(Base):
     why: Mapped[str]
     run_id: Mapped[int | None]
     at: Mapped[datetime]
-    __table_args__ = (Index("outcomes_connection", "connection_id", "outcome", "run_id"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Which due addresses to claim: of a page (`emails`), of a connection's `kind`, at most `limit`, due by `now`."""
+    """Which due addresses to claim: of a page (`emails`), of a connection's `kind`, of a `lane`, at most `limit`."""
 
     list_id: int
     name: str
@@ -181,6 +180,7 @@ class Claim:
     emails: Sequence[str] | None = None
     kind: str = ""
     connection: int = 0
+    lane: str = ""
 
 
 def claim(session: Session, wanted: Claim) -> list[Claimed]:
@@ -200,6 +200,8 @@ def claim(session: Session, wanted: Claim) -> list[Claimed]:
         chosen = chosen.order_by(DueRow.lane, DueRow.due_at, DueRow.email)
     else:
         chosen = chosen.where(among(session, DueRow.email, wanted.emails)).order_by(DueRow.email)
+    if wanted.lane:
+        chosen = chosen.where(DueRow.lane == wanted.lane)
     if wanted.kind:
         chosen = chosen.where(_of_kind(wanted))
     if session.get_bind().dialect.name != "sqlite":
@@ -312,12 +314,26 @@ def named(session: Session, connection: int, slots: Sequence[int], emails: Seque
     return set(session.scalars(chosen))
 
 
-def count_open(session: Session, list_id: int, now: datetime) -> int:
-    """How many addresses are due now. One query."""
+def count_open(session: Session, list_id: int, now: datetime, lane: str = "") -> int:
+    """How many addresses are due now, of one lane or of both. One query."""
     counted = select(func.count()).where(
         DueRow.list_id == list_id, DueRow.waits == "", DueRow.parked == "", DueRow.due_at <= now
     )
-    return session.execute(counted).scalar_one()
+    return session.execute(counted.where(DueRow.lane == lane) if lane else counted).scalar_one()
+
+
+def open_lists(session: Session, now: datetime, lane: str) -> list[int]:
+    """Lists of which unclaimed addresses of a lane are due now. One query over the open index."""
+    chosen = select(DueRow.list_id).where(
+        DueRow.claim.is_(None), DueRow.waits == "", DueRow.parked == "", DueRow.lane == lane, DueRow.due_at <= now
+    )
+    return sorted(session.scalars(chosen.distinct()))
+
+
+def waiting_lists(session: Session, waits: str) -> list[int]:
+    """Lists of which addresses wait for this, and nobody works on them. One query."""
+    chosen = select(DueRow.list_id).where(DueRow.claim.is_(None), DueRow.waits == waits).distinct()
+    return sorted(session.scalars(chosen))
 
 
 def save_outcomes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -326,6 +342,6 @@ def save_outcomes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     put(session, OutcomeRow, rows, Conflict(keys, update, unless=_SAID_MORE))
 
 
-_SAID_MORE = """outcomes.run_id = excluded.run_id AND (
+_SAID_MORE = """(outcomes.run_id = excluded.run_id OR excluded.run_id IS NULL) AND (
   (excluded.outcome = 'unchanged' AND outcomes.outcome IN ('created', 'adopted', 'updated'))
   OR (excluded.outcome = 'updated' AND outcomes.outcome IN ('created', 'adopted')))"""

@@ -35,7 +35,6 @@ class TimelineRow(Base):
     __tablename__ = "timeline"
     __table_args__ = (
         Index("timeline_contact", "connection_id", "email", "id"),
-        Index("timeline_run", "run_id"),
         Index("timeline_at", "at"),
     )
 

@@ -56,9 +56,8 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("connection_id", "kind", "record_id", "list_id", "email"),
+        sa.UniqueConstraint("list_id", "email", "connection_id", "kind", "record_id"),
     )
-    op.create_index("bindings_email", "bindings", ["list_id", "email"], unique=False)
     op.create_table(
         "cursors",
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -86,7 +85,14 @@ def upgrade() -> None:
         sa.Column("claim", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("list_id", "email"),
     )
-    op.create_index("due_claim", "due", ["claim"], unique=False)
+    op.create_index(
+        "due_claim",
+        "due",
+        ["claim"],
+        unique=False,
+        sqlite_where=sa.text("claim IS NOT NULL"),
+        postgresql_where=sa.text("claim IS NOT NULL"),
+    )
     op.create_index(
         "due_open",
         "due",
@@ -181,7 +187,6 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("list_id", "email", "connection_id"),
     )
-    op.create_index("outcomes_connection", "outcomes", ["connection_id", "outcome", "run_id"], unique=False)
     op.create_table(
         "profiles",
         sa.Column("list_id", sa.Integer(), nullable=False),
@@ -354,7 +359,6 @@ def upgrade() -> None:
     )
     op.create_index("timeline_at", "timeline", ["at"], unique=False)
     op.create_index("timeline_contact", "timeline", ["connection_id", "email", "id"], unique=False)
-    op.create_index("timeline_run", "timeline", ["run_id"], unique=False)
     op.create_table(
         "users",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -452,7 +456,6 @@ def downgrade() -> None:
     op.drop_table("local_profiles")
     op.drop_table("lists")
     op.drop_table("users")
-    op.drop_index("timeline_run", table_name="timeline")
     op.drop_index("timeline_contact", table_name="timeline")
     op.drop_index("timeline_at", table_name="timeline")
     op.drop_table("timeline")
@@ -480,7 +483,6 @@ def downgrade() -> None:
     op.drop_index("questions_open", table_name="questions")
     op.drop_table("questions")
     op.drop_table("profiles")
-    op.drop_index("outcomes_connection", table_name="outcomes")
     op.drop_table("outcomes")
     op.drop_index("outbox_next", table_name="outbox")
     op.drop_table("outbox")
@@ -498,10 +500,14 @@ def downgrade() -> None:
         sqlite_where=sa.text("claim IS NULL AND waits = ''"),
         postgresql_where=sa.text("claim IS NULL AND waits = ''"),
     )
-    op.drop_index("due_claim", table_name="due")
+    op.drop_index(
+        "due_claim",
+        table_name="due",
+        sqlite_where=sa.text("claim IS NOT NULL"),
+        postgresql_where=sa.text("claim IS NOT NULL"),
+    )
     op.drop_table("due")
     op.drop_table("cursors")
-    op.drop_index("bindings_email", table_name="bindings")
     op.drop_table("bindings")
     op.drop_index("audit_at", table_name="audit")
     op.drop_table("audit")
