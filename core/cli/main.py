@@ -13,6 +13,7 @@ COMMANDS = {
     "connections": "Connections between a CRM account and a list.",
     "db": "The database's tables.",
     "doctor": "Check everything, one line per check.",
+    "drain": "Wait until nothing is due.",
     "explain": "Every decision ever taken about one contact.",
     "plugins": "The catalogue of plugins.",
     "questions": "What waits for a person's decision.",
