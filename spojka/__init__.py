@@ -22,7 +22,7 @@ from spojka.audience import (
 from spojka.client import Answer, Http, Purpose, Request
 from spojka.connection import Connection
 from spojka.contact import Contact, Json, Kind, Loan, Record, Ring, Standing
-from spojka.crm import Crm, CrmCheck, Page
+from spojka.crm import Bells, Crm, CrmCheck, Page, Watched
 from spojka.declare import (
     Allowance,
     BellSecret,
@@ -53,6 +53,7 @@ __all__ = [
     "Audience",
     "AudienceCheck",
     "BellSecret",
+    "Bells",
     "Busy",
     "Change",
     "Connection",
@@ -96,6 +97,7 @@ __all__ = [
     "TagAction",
     "Text",
     "Unreachable",
+    "Watched",
     "Way",
     "Write",
     "choice",

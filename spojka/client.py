@@ -24,13 +24,13 @@ class Purpose(StrEnum):
 class Request:
     """One request. `path` is below the base address the plugin's manifest declares; `params` are not yet encoded.
 
-    `headers` may hold secrets; they are never logged. `timeout_seconds` bounds connecting plus waiting.
+    `headers` and `json` may hold secrets; they are never logged. `timeout_seconds` bounds connecting plus waiting.
     """
 
     method: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
-    json: Json = None
+    json: Json = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     purpose: Purpose = Purpose.READ
     timeout_seconds: float = 60.0

@@ -34,6 +34,14 @@ class CrmCheck:
     limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A webhook as the CRM lists it: the vendor's id and the address it calls. Its secret stays with the plugin."""
+
+    id: str
+    url: str
+
+
 class Crm(Protocol):
     """A CRM account seen through one connection.
 
@@ -58,4 +66,24 @@ class Crm(Protocol):
 
     def ids(self, kind: Kind, after: str | None) -> Page[tuple[str, int]]:
         """Every id with its version, one request a page (R73, R98)."""
+        ...
+
+
+class Bells(Protocol):
+    """The webhooks of a CRM account (R73). A `Crm` has these methods, too, if its manifest declares `bell`.
+
+    Every method raises what those of `Crm` do, and Rejected where the vendor refuses webhooks alone, a missing right
+    included: such a connection works on its regular readings (R71).
+    """
+
+    def watch(self, url: str, secret: str) -> str:
+        """Have every change of every kind rung at `url`, with `secret` in the bell's header; the vendor's id of it."""
+        ...
+
+    def watched(self) -> Sequence[Watched]:
+        """All webhooks of the account, other people's included."""
+        ...
+
+    def unwatch(self, id: str) -> None:
+        """Take one away; one that is gone already is no error."""
         ...

@@ -16,6 +16,8 @@ CRM: Mapping[str, Expect] = {
     "changed": lambda _: shapes.a_page(Record),
     "read": lambda _: shapes.a_page(Record),
     "ids": lambda _: shapes.a_page(tuple),
+    "watch": lambda _: shapes.a_name,
+    "watched": lambda _: shapes.watched,
 }
 AUDIENCE: Mapping[str, Expect] = {
     "check": lambda _: shapes.a(AudienceCheck),

@@ -7,12 +7,27 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from spojka import Absent, Contact, Json, Kind, Loan, Outcome, Page, Profile, Record, Ring, Standing, Status
+from spojka import (
+    Absent,
+    Contact,
+    Json,
+    Kind,
+    Loan,
+    Outcome,
+    Page,
+    Profile,
+    Record,
+    Ring,
+    Standing,
+    Status,
+    Watched,
+)
 
 LONGEST = 1_000_000
 MOST_ADDRESSES = 20
 MOST_TAGS = 10_000
 MOST_RINGS = 10_000
+MOST_WEBHOOKS = 10_000
 
 Check = Callable[[Any], str]
 
@@ -79,6 +94,21 @@ def rings(values: Json) -> str:
     return many(Ring, MOST_RINGS)(values)
 
 
+def a_name(value: Json) -> str:
+    """Text by which the vendor knows something; never empty."""
+    if not isinstance(value, str):
+        return _answered(value)
+    return "" if value and _can_be_kept((value,)) else "answered an id that is empty or can't be kept"
+
+
+def watched(values: Json) -> str:
+    """The webhooks of an account."""
+    wrong = many(Watched, MOST_WEBHOOKS)(values)
+    if wrong:
+        return wrong
+    return next((wrong for each in values if (wrong := a_name(each.id) or _address(each.url))), "")
+
+
 def outcomes(keys: Collection[str]) -> Check:
     """Exactly one outcome for each key asked."""
 
@@ -110,6 +140,10 @@ def contact(record: Record) -> Check:
         )
 
     return check
+
+
+def _address(value: Json) -> str:
+    return "" if isinstance(value, str) else f"{_answered(value)} as a webhook's address"
 
 
 def _rest(value: Contact) -> str:

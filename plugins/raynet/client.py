@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from plugins.raynet import webhooks
 from plugins.raynet.answers import header_number, opened, refuses_filter, says_absent
 from plugins.raynet.manifest import RAYNET
 from plugins.raynet.paging import (
@@ -25,7 +26,7 @@ from plugins.raynet.paging import (
     unusable,
 )
 from plugins.raynet.row import Row
-from spojka import Answer, Connection, CrmCheck, Http, Json, Kind, Page, Record, Request
+from spojka import Answer, Connection, CrmCheck, Http, Json, Kind, Page, Purpose, Record, Request, Watched
 
 PATHS: Mapping[Kind, str] = {Kind.PERSON: "person/", Kind.COMPANY: "company/"}
 ORDER = {"limit": str(LIMIT), "sortColumn": "id", "sortDirection": "ASC"}
@@ -87,6 +88,18 @@ class RaynetCrm:
             tuple(_record(kind, row) for row in found.rows), total=len(found.ids), vendor_time=answer.vendor_time
         )
 
+    def watch(self, url: str, secret: str) -> str:
+        """Register a webhook for all events of all kinds; Raynet can't tell kinds apart (Raynet API, Webhooks)."""
+        return webhooks.registered(self._write("PUT", webhooks.PATH, webhooks.wanted(url, secret)))
+
+    def watched(self) -> Sequence[Watched]:
+        """All webhooks of the instance."""
+        return webhooks.listed(self._get(webhooks.PATH, {}))
+
+    def unwatch(self, id: str) -> None:
+        """Take a webhook away."""
+        webhooks.removed(self._write("DELETE", f"{webhooks.PATH}{quote(id, safe='')}/"))
+
     def _read_singly(self, kind: Kind, ids: Sequence[int]) -> Page[Record]:
         answers = {number: self._get(f"{PATHS[kind]}{number}/", ISO_DATES) for number in ids}
         there = {number: answer for number, answer in answers.items() if not says_absent(answer)}
@@ -134,6 +147,9 @@ class RaynetCrm:
 
     def _get(self, path: str, params: Mapping[str, str]) -> Answer:
         return self._http.send(Request("GET", path, params=params, headers=self._headers))
+
+    def _write(self, method: str, path: str, body: Json = None) -> Answer:
+        return self._http.send(Request(method, path, json=body, headers=self._headers, purpose=Purpose.WRITE))
 
 
 def _headers(user: str, key: str, instance: str) -> Mapping[str, str]:

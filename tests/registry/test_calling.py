@@ -11,6 +11,7 @@ from rq.timeouts import JobTimeoutException
 from core.registry import Caller, PluginFault
 from spojka import (
     Audience,
+    Bells,
     Busy,
     Connection,
     Crm,
@@ -27,6 +28,7 @@ from spojka import (
     Result,
     Ring,
     Status,
+    Watched,
     Write,
 )
 from tests.support.plugins import ACTION, ACTIVITY, CONNECTION, EDIT, NOW, RECORD, a_caller, a_contact, an_adapter
@@ -273,6 +275,20 @@ def test_a_write_is_one_result_a_row_however_it_is_called() -> None:
     assert len(audience.add("1", [row], {}, start_automations=False)) == 1
     with pytest.raises(PluginFault, match="1 of 2"):
         audience.add(keys={}, rows=[row, row], contact_list="1", start_automations=False)
+
+
+@pytest.mark.parametrize("answer", [None, 7, "", "a\x00b", ["1"]], ids=repr)
+def test_R93_a_webhook_without_a_name_is_the_plugins_fault(answer: object) -> None:
+    with pytest.raises(PluginFault):
+        cast(Bells, crm_with(watch=answering(answer))).watch("https://spojka.firma.cz/hooks/t", "s")
+
+
+@pytest.mark.parametrize(
+    "answer", [None, "abc", [1], [Watched("", "https://x.cz")], [Watched("1", cast(str, None))]], ids=repr
+)
+def test_R93_a_list_of_webhooks_of_another_shape_is_the_plugins_fault(answer: object) -> None:
+    with pytest.raises(PluginFault):
+        cast(Bells, crm_with(watched=answering(answer))).watched()
 
 
 def test_an_adapter_without_a_method_says_so() -> None:
