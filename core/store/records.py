@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.store.base import Base, Ticket, among, partial
 from core.store.bulk import Conflict, put
+from spojka import Standing
 
 
 class RecordRow(Base):
@@ -176,3 +177,59 @@ def count(session: Session, connection: int) -> dict[str, int]:
         select(RecordRow.kind, func.count()).where(RecordRow.connection_id == connection).group_by(RecordRow.kind)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def page(session: Session, connection: int, kind: str, after: str, limit: int) -> list[str]:
+    """The ids of records that are not gone, a page at a time, in whichever order the database keeps them. One query."""
+    chosen = (
+        select(RecordRow.record_id)
+        .where(
+            RecordRow.connection_id == connection,
+            RecordRow.kind == kind,
+            RecordRow.record_id > after,
+            RecordRow.standing != Standing.GONE.value,
+        )
+        .order_by(RecordRow.record_id)
+        .limit(limit)
+    )
+    return list(session.connection().execute(chosen).scalars())
+
+
+def versions(session: Session, connection: int, kind: str, ids: Sequence[str]) -> dict[str, int]:
+    """The versions of those of these records that are known and not gone. One query."""
+    chosen = select(RecordRow.record_id, RecordRow.version).where(
+        RecordRow.connection_id == connection,
+        RecordRow.kind == kind,
+        RecordRow.standing != Standing.GONE.value,
+        among(session, RecordRow.record_id, ids),
+    )
+    return {row[0]: row[1] for row in session.connection().execute(chosen)}
+
+
+def meanings(session: Session, connection: int, kind: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the mirror says that these records mean, by the names of a row's columns. One query."""
+    columns = (RecordRow.standing, RecordRow.mailable, RecordRow.fields, RecordRow.one_way, RecordRow.tags)
+    chosen = select(RecordRow.record_id, *columns).where(
+        RecordRow.connection_id == connection, RecordRow.kind == kind, among(session, RecordRow.record_id, ids)
+    )
+    return {row.record_id: row._asdict() for row in session.connection().execute(chosen)}
+
+
+def samples(session: Session, connection: int, kind: str, field: str) -> dict[str, str]:
+    """Record -> what it says in `field`: the first and the last record of each value that is not empty. One query."""
+    value = RecordRow.fields[field].as_string()
+    chosen = (
+        select(value, func.min(RecordRow.record_id), func.max(RecordRow.record_id))
+        .where(RecordRow.connection_id == connection, RecordRow.kind == kind, value != "")
+        .group_by(value)
+    )
+    return {one: said for said, *ends in session.connection().execute(chosen) for one in ends}
+
+
+def saying(session: Session, connection: int, kind: str, field: str, values: Sequence[str]) -> list[str]:
+    """The ids of records that say one of these values in `field`, in order. One query."""
+    said = RecordRow.fields[field].as_string()
+    chosen = select(RecordRow.record_id).where(
+        RecordRow.connection_id == connection, RecordRow.kind == kind, among(session, said, values)
+    )
+    return list(session.connection().execute(chosen.order_by(RecordRow.record_id)).scalars())

@@ -1,0 +1,68 @@
+"""What an enumeration of the CRM's ids may conclude about those that it does not hold (R98)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Doubt(StrEnum):
+    """Why nothing is concluded from what is missing."""
+
+    MOVED = "moved"
+    REPEATED = "repeated"
+    COUNT = "count"
+    EYES = "eyes"
+    EMPTY = "empty"
+    HALF = "half"
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """One walk over all ids of one kind, which ended at a page that was provably the last one.
+
+    `listed` rows came, of which `distinct` were different records; `totals` is what each page counted, where it did.
+    `held` records stand in the mirror, `missing` of them did not come. `same_eyes`: the account that reads now is the
+    one that saw them. `agreed` are doubts that a person has looked at and found groundless.
+    """
+
+    listed: int
+    distinct: int
+    totals: Sequence[int]
+    held: int
+    missing: int
+    same_eyes: bool
+    agreed: frozenset[Doubt] = frozenset()
+
+
+def doubt(walk: Enumeration) -> Doubt | None:
+    """Why absence is not believed; None: what is missing may be looked for by id (R98).
+
+    A walk with which something is wrong in itself comes before one that may be explained by who reads, and that before
+    a size that nothing explains.
+    """
+    found = _in_itself(walk)
+    if found is not None or not walk.missing:
+        return found
+    if not walk.same_eyes:
+        return Doubt.EYES
+    size = _of_its_size(walk)
+    return None if size in walk.agreed else size
+
+
+def _in_itself(walk: Enumeration) -> Doubt | None:
+    if walk.distinct != walk.listed:
+        return Doubt.REPEATED
+    if len(set(walk.totals)) > 1:
+        return Doubt.MOVED
+    return Doubt.COUNT if walk.totals and walk.totals[-1] != walk.distinct else None
+
+
+def _of_its_size(walk: Enumeration) -> Doubt | None:
+    if not walk.listed:
+        return Doubt.EMPTY
+    return Doubt.HALF if 2 * walk.listed < walk.held else None
+
+
+def too_many_differ(compared: int, differed: int) -> bool:
+    """Whether so many values differ from the mirror that a person should look before they are taken over (R75)."""
+    return differed > max(5, compared * 5 // 100)
