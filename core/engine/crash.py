@@ -22,3 +22,6 @@ POINTS = (
     "run.before_end",
     "run.before_release",
 )
+
+DOORS = ("bell.before_commit", "bell.after_commit")
+"""Points outside a run: where something comes in from outside."""

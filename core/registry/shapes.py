@@ -24,6 +24,7 @@ from spojka import (
 )
 
 LONGEST = 1_000_000
+LONGEST_ID = 1000
 MOST_ADDRESSES = 20
 MOST_TAGS = 10_000
 MOST_RINGS = 10_000
@@ -91,7 +92,15 @@ def looks(count: int) -> Check:
 
 def rings(values: Json) -> str:
     """What a bell's body may ask to look at."""
-    return many(Ring, MOST_RINGS)(values)
+    return many(Ring, MOST_RINGS)(values) or next((wrong for wrong in map(_ring, values) if wrong), "")
+
+
+def _ring(value: Ring) -> str:
+    if not isinstance(value.kind, Kind) or not isinstance(value.gone, bool):
+        return "answered a Ring whose kind or gone is of another type"
+    if value.id is None or (_can_be_kept((value.id,)) and len(value.id) <= LONGEST_ID and value.id.isprintable()):
+        return ""
+    return "answered a Ring whose id is not text, or none that can be kept"
 
 
 def a_name(value: Json) -> str:

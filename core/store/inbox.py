@@ -1,17 +1,20 @@
 """INBOX: what the world told us and we have not dealt with. The database is the truth, whoever rings (R70, R94)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, delete, func, select, update
+from sqlalchemy import Index, Select, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.store.base import Base, partial
+from core.store.connections import ConnectionRow, ConnectionState
 
 BELL = "bell"
 OPEN, DONE, FAILED = "open", "done", "failed"
+EVERYTHING: dict[str, Any] = {"rings": []}
+"""The payload of a bell that says nothing more than: look."""
 
 
 class InboxRow(Base):
@@ -45,6 +48,40 @@ class Bell:
     id: int
     rings: tuple[tuple[str, str | None, bool], ...]
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whom a bell's address leads to, with what its plugin may know and the sealed secret that the CRM repeats."""
+
+    connection: int
+    plugin: str
+    settings: Mapping[str, Any]
+    bell_sealed: str
+
+
+def find_door(session: Session, token_hash: str) -> Door | None:
+    """The connection behind an address; None where it leads nowhere, or the connection is removed. One query."""
+    row = session.connection().execute(_DOOR, {"hash": token_hash}).one_or_none()
+    return None if row is None else Door(*row)
+
+
+def put_bell(session: Session, token_hash: str, rings: Sequence[Sequence[Any]], now: datetime) -> bool:
+    """Keep a bell; False where the address leads nowhere any more. One query."""
+    values = {"hash": token_hash, "told": {"rings": list(rings)}, "at": now, "why": ""}
+    return session.connection().execute(_BELL, values).rowcount > 0
+
+
+def put_look(session: Session, token_hash: str, why: str, now: datetime) -> bool:
+    """Keep a bell that says: look at everything. False where the address leads nowhere any more. Two queries.
+
+    One that nobody has begun to work on is enough: whoever claims it later looks later than this bell rang.
+    """
+    connection = session.connection()
+    if connection.execute(_LOCKED, {"hash": token_hash}).one_or_none() is None:
+        return False
+    connection.execute(_LOOK, {"hash": token_hash, "told": EVERYTHING, "at": now, "why": why})
+    return True
 
 
 def claim_bells(session: Session, connection: int, name: str, limit: int) -> list[Bell]:
@@ -106,3 +143,69 @@ def prune(session: Session, before: datetime, limit: int) -> int:
     )
     gone = delete(InboxRow).where(InboxRow.id.in_(old)).returning(InboxRow.id)
     return len(session.execute(gone.execution_options(synchronize_session=False)).all())
+
+
+def shown(session: Session) -> Sequence[InboxRow]:
+    """Every row that is open or failed, oldest first. One query."""
+    return session.scalars(select(InboxRow).where(InboxRow.state.in_((OPEN, FAILED))).order_by(InboxRow.id)).all()
+
+
+def fail(session: Session, ids: Sequence[int], why: str, now: datetime) -> None:
+    """These could not be dealt with; a person may open them again. One query."""
+    failed = update(InboxRow).where(InboxRow.id.in_(list(ids)))
+    failed = failed.values(state=FAILED, claim=None, closed_at=now, error=why)
+    session.execute(failed.execution_options(synchronize_session=False))
+
+
+def reopen(session: Session, ids: Sequence[int] | None) -> list[tuple[int, int, str]]:
+    """Open failed rows again, these or (None) all; id, connection and kind of each. One query."""
+    chosen = update(InboxRow).where(InboxRow.state == FAILED)
+    if ids is not None:
+        chosen = chosen.where(InboxRow.id.in_(list(ids)))
+    opened = chosen.values(state=OPEN, claim=None, closed_at=None, error="")
+    opened = opened.returning(InboxRow.id, InboxRow.connection_id, InboxRow.kind)
+    rows = session.execute(opened.execution_options(synchronize_session=False)).all()
+    return sorted((row[0], row[1], row[2]) for row in rows)
+
+
+def forget_removed(session: Session, limit: int) -> int:
+    """Delete rows of connections that are removed, at most `limit`; how many. One query."""
+    removed = select(ConnectionRow.id).where(ConnectionRow.state == ConnectionState.REMOVED.value)
+    chosen = select(InboxRow.id).where(InboxRow.connection_id.in_(removed)).limit(limit)
+    gone = delete(InboxRow).where(InboxRow.id.in_(chosen)).returning(InboxRow.id)
+    return len(session.execute(gone.execution_options(synchronize_session=False)).all())
+
+
+def _behind(*columns: Any) -> Select[Any]:
+    """Something of the connection that an address leads to. Removing one, or a new address, changes the hash."""
+    alive = ConnectionRow.state != ConnectionState.REMOVED.value
+    return select(*columns).where(ConnectionRow.token_hash == bindparam("hash"), alive)
+
+
+def _told() -> Select[Any]:
+    return _behind(
+        ConnectionRow.id,
+        bindparam("kind", BELL, Text),
+        bindparam("told", type_=InboxRow.payload.type),
+        bindparam("state", OPEN, Text),
+        bindparam("at", type_=InboxRow.received_at.type),
+        bindparam("why", type_=Text),
+    )
+
+
+_TOLD = ("connection_id", "kind", "payload", "state", "received_at", "error")
+_DOOR = _behind(ConnectionRow.id, ConnectionRow.plugin, ConnectionRow.settings, ConnectionRow.bell_sealed)
+_LOCKED = _behind(ConnectionRow.id).with_for_update(key_share=True)
+_BELL = (
+    insert(InboxRow.__table__)  # type: ignore[arg-type]  # a declared table is a Table
+    .from_select(_TOLD, _told())
+    .execution_options(preserve_rowcount=True)
+)
+_WAITING = select(InboxRow.id).where(
+    InboxRow.connection_id == ConnectionRow.id,
+    InboxRow.state == OPEN,
+    InboxRow.kind == BELL,
+    InboxRow.claim.is_(None),
+    InboxRow.payload == bindparam("told", type_=InboxRow.payload.type),
+)
+_LOOK = insert(InboxRow.__table__).from_select(_TOLD, _told().where(~_WAITING.exists()))  # type: ignore[arg-type]  # as above

@@ -20,6 +20,7 @@ WORDS = {
         "U nás se něco pokazilo. Nic se neztratilo; zkuste to znovu.",
         "Something broke here. Nothing is lost; try again.",
     ),
+    503: ("Teď to nejde. Zkuste to za chvíli znovu.", "This is not possible right now. Try again in a moment."),
 }
 
 
