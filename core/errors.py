@@ -1,4 +1,4 @@
-"""Errors that a person's input causes."""
+"""Errors that people cause: what they typed, and that they asked a process to stop."""
 
 from typing import ClassVar
 
@@ -13,3 +13,9 @@ class WrongInput(SpojkaError):
     def __init__(self, message: str, key: str = "") -> None:
         super().__init__(message)
         self.key = key
+
+
+class Stopping(SpojkaError):
+    """This process was asked to stop: nothing more is begun, others go on with the rest."""
+
+    code: ClassVar[str] = "stopping"

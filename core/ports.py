@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy.engine import Engine
@@ -79,6 +80,25 @@ class Counted(Protocol):
         ...
 
 
+class Quota(Protocol):
+    """What a vendor last said of a day's allowance of requests."""
+
+    @property
+    def limit(self) -> int:
+        """Requests a day."""
+        ...
+
+    @property
+    def remaining(self) -> int:
+        """Requests left of today's."""
+        ...
+
+    @property
+    def reset(self) -> datetime:
+        """When a new day begins."""
+        ...
+
+
 class Outgoing(Protocol):
     """Opens ways out: within limits, guarded, without a trace of secrets."""
 
@@ -87,6 +107,14 @@ class Outgoing(Protocol):
 
         `lane` is `live`, `bulk`, `morning`; `testing` marks a person's connection test (R91's limit of refused logins).
         """
+        ...
+
+    def allowance(self, plugin: str, account: str) -> Quota | None:
+        """What is known of an account's allowance today; None before the first answer that says it."""
+        ...
+
+    def close(self) -> None:
+        """Give back everything that is shared with other processes. Nothing may be sent afterwards."""
         ...
 
 
@@ -100,6 +128,28 @@ class Vault(Protocol):
     def open(self, sealed: str) -> dict[str, str]:
         """Decrypt with whichever key fits."""
         ...
+
+
+class Tally(Protocol):
+    """Counts that operators read, over all processes (`docs/operations.md` names them). Losing some is no harm."""
+
+    def add(self, name: str, *labels: str, by: int = 1) -> None:
+        """Count; `labels` in the order in which the metric names them, never personal."""
+        ...
+
+    def flush(self) -> None:
+        """Tell the others what was counted here since the last time."""
+        ...
+
+
+class NoTally:
+    """Nobody reads the counts."""
+
+    def add(self, name: str, *labels: str, by: int = 1) -> None:
+        """Nothing happens."""
+
+    def flush(self) -> None:
+        """Nothing happens."""
 
 
 class Gauge(Protocol):
@@ -128,3 +178,6 @@ class World:
     vault: Vault
     holder: str = field(default="")
     """Names this process as a holder of leases: host, boot, pid, start (a dead holder's leases are taken at once)."""
+    halt: Event = field(default_factory=Event)
+    """Set where this process was asked to stop: what is in hand is finished, nothing more begun."""
+    tally: Tally = field(default_factory=NoTally)

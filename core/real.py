@@ -7,7 +7,6 @@ import secrets
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
@@ -16,21 +15,26 @@ from typing import TypeVar
 
 import psutil
 
+from core.errors import Stopping
 from core.ports import Crash
 
 T = TypeVar("T")
 
 
 class SystemClock:
-    """The time of this machine."""
+    """The time of this machine. Who was asked to stop (`halt`) waits for nothing any more."""
+
+    def __init__(self, halt: threading.Event | None = None) -> None:
+        self._halt = halt if halt is not None else threading.Event()
 
     def now(self) -> datetime:
         """The moment, aware, UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Wait; a negative wait is none."""
-        time.sleep(max(0.0, seconds))
+        """Wait; a negative wait is none. Raises Stopping where the process is asked to stop."""
+        if self._halt.wait(max(0.0, seconds)):
+            raise Stopping("This process was asked to stop.")
 
 
 class RandomIds:

@@ -1,14 +1,17 @@
 """The only place where the real parts meet."""
 
 import os
+from dataclasses import replace
+from threading import Event
 
 from redis import Redis
 
 from core.embedded import LocalPlugin
 from core.jobs import redis
-from core.jobs.wake import NullWake, RqWake
+from core.jobs.tally import RedisTally
+from core.jobs.wake import LaterWake, NullWake, RqWake
 from core.outgoing import FernetVault, Ways
-from core.ports import Wake, World
+from core.ports import NoTally, Tally, Wake, World
 from core.real import RandomIds, SystemClock, SystemDice, ThreadCrew, crash_of, holder_name
 from core.registry import Registry, load
 from core.settings import Settings
@@ -23,12 +26,14 @@ def build_world(settings: Settings, *, holder_suffix: str = "") -> World:
     """
     engine = make_engine(settings.database_url)
     sessions = make_sessions(engine)
-    clock, ids, dice = SystemClock(), RandomIds(), SystemDice()
+    halt = Event()
+    clock, ids, dice = SystemClock(halt), RandomIds(), SystemDice()
     registry = _registry(LocalPlugin(sessions, clock.now, ids.new))
     holder = holder_name() + holder_suffix
     messenger = _messenger(settings)
     client: Redis | None = redis.connect(messenger, wait_seconds=2.0) if messenger else None
     wake: Wake = RqWake(messenger) if messenger else NullWake()
+    tally: Tally = RedisTally(client, clock.now) if client is not None else NoTally()
     return World(
         settings=settings,
         clock=clock,
@@ -40,10 +45,17 @@ def build_world(settings: Settings, *, holder_suffix: str = "") -> World:
         engine=engine,
         sessions=sessions,
         registry=registry,
-        outgoing=Ways(settings, clock, dice, sessions, registry, client, holder),
+        outgoing=Ways(settings, clock, dice, sessions, registry, client, holder, tally),
         vault=FernetVault(settings.encryption_keys),
         holder=holder,
+        halt=halt,
+        tally=tally,
     )
+
+
+def serving(world: World) -> World:
+    """A world for a process that answers requests, in which nobody waits for the messenger."""
+    return replace(world, wake=LaterWake(world.wake))
 
 
 def _registry(local: LocalPlugin) -> Registry:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from core.ports import Counted, Outgoing, World
+from core.ports import Counted, Outgoing, Quota, World
 
 
 @dataclass
@@ -16,6 +16,14 @@ class Watched:
         """See `core.ports.Outgoing`."""
         self.plugin = plugin
         return self.inner.open(plugin, account, lane=lane, testing=testing)
+
+    def allowance(self, plugin: str, account: str) -> Quota | None:
+        """See `core.ports.Outgoing`."""
+        return self.inner.allowance(plugin, account)
+
+    def close(self) -> None:
+        """See `core.ports.Outgoing`."""
+        self.inner.close()
 
 
 def watched(world: World) -> tuple[World, Watched]:

@@ -18,7 +18,7 @@ from core.outgoing.guard import Base
 from core.outgoing.redact import masked
 from core.outgoing.refusals import Refusals
 from core.outgoing.verdict import Again, Deliver, Stop, Verdict, http_date, judge, no_answer
-from core.ports import Clock, Dice
+from core.ports import Clock, Dice, Tally
 from spojka import Answer, Limits, Malformed, Purpose, Refused, Request, Unreachable
 
 TRIES, TRIES_TESTING = 5, 2
@@ -45,6 +45,7 @@ class Line:
     http: requests.Session
     gate: Gate
     refusals: Refusals
+    tally: Tally
 
 
 class HttpOut:
@@ -148,6 +149,8 @@ class HttpOut:
             self.requests += 1
 
     def _trace(self, url: str, request: Request, answer: Answer | None, tries: int, began: float) -> None:
+        status = "none" if answer is None else f"{answer.status // 100}xx"
+        self._line.tally.add("requests", self._line.plugin, self._lane, status)
         log.debug(
             "asked",
             plugin=self._line.plugin,

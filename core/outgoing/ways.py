@@ -22,7 +22,7 @@ from core.outgoing.refusals import Refusals
 from core.outgoing.seats import IDLE_SECONDS, Seats
 from core.outgoing.session import HttpOut, Line
 from core.outgoing.shares import shares_of
-from core.ports import Clock, Dice
+from core.ports import Clock, Dice, NoTally, Tally
 from core.real import holder_name, pid_of
 from spojka import Manifest
 
@@ -63,7 +63,9 @@ class Ways:
         registry: Manifests,
         redis: Redis | None,
         holder: str,
+        tally: Tally | None = None,
     ) -> None:
+        self._tally: Tally = tally if tally is not None else NoTally()
         self._settings, self._clock, self._dice = settings, clock, dice
         self._sessions, self._registry, self._holder = sessions, registry, holder
         self._meter: Meter = MemoryMeter() if redis is None else RedisMeter(redis, MemoryMeter(), clock)
@@ -115,7 +117,7 @@ class Ways:
             self._clock,
         )
         refusals = Refusals(urlsplit(base.url).netloc, self._sessions)
-        return Line(plugin, base, manifest.limits, _session(private=private), gate, refusals)
+        return Line(plugin, base, manifest.limits, _session(private=private), gate, refusals, self._tally)
 
     def _seats(self, account: str, count: int) -> Seats | None:
         if count <= 0:

@@ -57,6 +57,12 @@ class Roads:
         """See `core.ports.Outgoing`."""
         return CountedHttp(RAYNET_URL, self.raynet) if plugin == "raynet" else CountedHttp(ECOMAIL_URL, self.ecomail)
 
+    def allowance(self, plugin: str, account: str) -> None:
+        """See `core.ports.Outgoing`; nobody says one here."""
+
+    def close(self) -> None:
+        """See `core.ports.Outgoing.close`."""
+
 
 @dataclass
 class Rings:

@@ -1,13 +1,15 @@
 """Ways out that lead straight into the emulators: judged and repeated like the host's, on the virtual clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 import orjson
 from werkzeug.test import Client
 
+from core.outgoing.allowance import Known, Said, learned, said
 from core.outgoing.verdict import Again, Deliver, Verdict, http_date, judge, no_answer
 from core.ports import Clock
 from spojka import Allowance, Answer, Purpose, Refused, Request
@@ -18,8 +20,15 @@ TRIES = 5
 class DirectHttp:
     """`core.ports.Counted` without a network; `requests` counts every try that was sent."""
 
-    def __init__(self, base_path: str, app: WSGIApplication, clock: Clock, allowance: Allowance | None) -> None:
-        self.base_path, self.clock, self.allowance = base_path, clock, allowance
+    def __init__(
+        self,
+        base_path: str,
+        app: WSGIApplication,
+        clock: Clock,
+        allowance: Allowance | None,
+        learn: Callable[[Said], None] = lambda news: None,
+    ) -> None:
+        self.base_path, self.clock, self.allowance, self.learn = base_path, clock, allowance, learn
         self.client = Client(app)
         self.refused = False
         self.requests = 0
@@ -51,6 +60,8 @@ class DirectHttp:
         except ConnectionError:
             return None, no_answer(tries, sent=True)
         headers = {name.lower(): value for name, value in response.headers.items()}
+        if (news := said(headers, self.allowance)) is not None:
+            self.learn(news)
         answer = Answer(response.status_code, headers, response.data, http_date(headers["date"]))
         is_json = response.is_json and response.status_code == 500
         return answer, judge(answer.status, headers, is_json, self.allowance, tries, self.clock.now())
@@ -71,12 +82,23 @@ class Roads:
     clock: Clock
     vendors: Mapping[str, tuple[WSGIApplication, str, Allowance | None]]
     opened: list[DirectHttp] = field(default_factory=list)
+    quotas: dict[tuple[str, str], Known] = field(default_factory=dict)
 
     def open(self, plugin: str, account: str, *, lane: str, testing: bool = False) -> Any:
         """See `core.ports.Outgoing.open`. A vendor nobody named is one that sends nothing."""
         app, path, allowance = self.vendors.get(plugin, (_nobody, "", None))
-        self.opened.append(DirectHttp(path, app, self.clock, allowance))
+        self.opened.append(DirectHttp(path, app, self.clock, allowance, partial(self._learn, (plugin, account), lane)))
         return self.opened[-1]
+
+    def allowance(self, plugin: str, account: str) -> Known | None:
+        """See `core.ports.Outgoing.allowance`."""
+        return self.quotas.get((plugin, account))
+
+    def _learn(self, whose: tuple[str, str], lane: str, news: Said) -> None:
+        self.quotas[whose] = learned(self.quotas.get(whose), news, lane)
+
+    def close(self) -> None:
+        """See `core.ports.Outgoing.close`."""
 
 
 def _nobody(environ: Any, start_response: Any) -> Any:
