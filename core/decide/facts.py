@@ -160,7 +160,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings of one connection, as far as they decide."""
+    """The settings of one connection, as far as they decide.
+
+    `unread`: its first reading has not ended (R80); `first_sync`: its first run has not (R96).
+    """
 
     connection: int
     tag: str
@@ -181,6 +184,8 @@ class Policy:
     join_who_left_elsewhere: bool = False
     double_opt_in: str = "skip"
     paused: bool = False
+    unread: bool = False
+    first_sync: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +210,7 @@ class Verb(StrEnum):
     SKIP = "skip"
     LOOK = "look"
     LATER = "later"
+    HOLD = "hold"
     PARK = "park"
 
 
@@ -250,6 +256,7 @@ class Decision:
     the list's side shall be after the settle of a success; `ties` the bindings. `outcomes`: (connection, outcome, why).
     `again_after` seconds: due once more later. `parked`: why it waits for a person or for its input to change.
     `stands`: snapshots are taken as they stand, which only a reading asked for after the reason may give (part C).
+    `held_for`: the connection whose brake holds it (R96).
     """
 
     email: str
@@ -269,3 +276,4 @@ class Decision:
     again_after: int = 0
     parked: str = ""
     stands: bool = False
+    held_for: int = 0

@@ -99,9 +99,12 @@ def last_left(case: Case, ties: Sequence[Tie]) -> Decision:
 def _wish(case: Case, ties: Sequence[Tie]) -> tuple[str, Policy] | None:
     """What the settings want done, once, when the last binding closes and no record stands here, paused or not.
 
+    While a connection of the list has not read its records, one of them may stand here.
     A profile that a call without an answer made (R101) was never bound; whoever may have sent that call decides.
     """
     closing = {tie.key for tie in ties}
+    if any(policy.unread for policy in case.policies.values()):
+        return None
     if case.standing or any(bound.open and bound.key not in closing for bound in case.facts.bindings):
         return None
     if ties:

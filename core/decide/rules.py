@@ -38,6 +38,7 @@ class Rule(StrEnum):
     R54 = "R54"
     R80 = "R80"
     R92 = "R92"
+    R96 = "R96"
     R101 = "R101"
     R103 = "R103"
 
@@ -131,6 +132,7 @@ _WORDS = {
         "Záznam v CRM už není, profil v seznamu zůstal.", "The record has left the CRM; the profile stays in the list."
     ),
     Rule.R92: Text("Seznam zápis odmítl.", "The list refused the write."),
+    Rule.R96: Text("Člověk rozhodl, že se to nestane.", "A person decided that it does not happen."),
     Rule.R101: Text(
         "Nový profil: zápis bez odpovědi byl v seznamu nalezen jako náš.",
         "New profile: a write without an answer was found in the list and is ours.",

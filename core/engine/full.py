@@ -117,8 +117,8 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
         job = open_job(world, row, held, gauge)
         if row.dry_run:
             preview(job, lambda: _take_lane(world, job, held))
-        else:
-            carry_through(job, lambda: _take_lane(world, job, held))
+        elif carry_through(job, lambda: _take_lane(world, job, held)):
+            return job, End(RunState.ASKS, "asks")
         return job, End(RunState.DONE, "done")
     except Paused as error:
         return job, End(RunState.PAUSED, "paused", f"The connection is {error}.", "paused")

@@ -93,7 +93,8 @@ def ground_of(world: World, session: Session, list_id: int) -> Ground:
     )
 
 
-_SETTINGS = frozenset(Policy.__dataclass_fields__) - {"connection", "tag", "source", "fields", "kind_only", "paused"}
+_OTHERS = {"connection", "tag", "source", "fields", "kind_only", "paused", "unread", "first_sync"}
+_SETTINGS = frozenset(Policy.__dataclass_fields__) - _OTHERS
 
 
 def policy_of(world: World, row: ConnectionRow) -> Policy:
@@ -106,5 +107,7 @@ def policy_of(world: World, row: ConnectionRow) -> Policy:
         manifest.name,
         {field.key: field for field in manifest.fields},
         paused=row.state != ConnectionState.RUNNING,
+        unread=row.first_read_at is None,
+        first_sync=row.first_run_at is None,
         **chosen,
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from core.engine import columns, listpass, reading
+from core.engine import braking, columns, listpass, reading
 from core.engine.job import Job
 from core.engine.reconcile import reconcile, reconcile_rest
 from core.store import cursors, due
@@ -23,13 +23,16 @@ CLOSINGS = 2
 """How often addresses whose call proved nothing are read again in one run (R101)."""
 
 
-def carry_through(job: Job, lane: Callable[[], None]) -> None:
-    """All phases of a run. `lane` takes the lease under which the list is written, once the reading has ended."""
+def carry_through(job: Job, lane: Callable[[], None]) -> bool:
+    """All phases of a run; whether what its brake holds waits for a person (R96).
+
+    `lane` takes the lease under which the list is written, once the reading has ended.
+    """
     _check(job)
     _read(job)
     job.world.crash.point("run.between_phases")
     lane()
-    _list(job)
+    return _brake(job, _list(job))
 
 
 def read_both(job: Job, lane: Callable[[], None]) -> int:
@@ -85,6 +88,8 @@ def _read(job: Job) -> None:
             reading.read_kind(job, kind)
     job.checkpoint["read"] = True
     job.commit(lambda session: _end_reading(job, session))
+    if job.ground.policies[job.row.id].unread and not job.dry_run:
+        job.reload()
 
 
 def _begin(job: Job, session: Session) -> None:
@@ -115,8 +120,11 @@ def _end_reading(job: Job, session: Session) -> None:
         job.waits = ""
 
 
-def _list(job: Job) -> None:
-    """A pass, then the addresses that are not in the list, then once more what a call's answer did not prove."""
+def _list(job: Job) -> int:
+    """A pass, then the addresses that are not in the list, then once more what a call's answer did not prove.
+
+    The ticket with which the last pass began.
+    """
     job.commit(lambda session: due.release_waits(session, job.list_id, "dry"))
     columns.find(job)
     for closing in range(CLOSINGS + 1):
@@ -131,7 +139,16 @@ def _list(job: Job) -> None:
         job.phase("writing", left)
         reconcile_rest(job, walk.ticket)
         if not job.unproven:
-            return
+            break
+    return walk.ticket
+
+
+def _brake(job: Job, seen_by: int) -> bool:
+    """What the brake held is let go and carried out, or a person is asked."""
+    weighed = braking.weigh(job)
+    if weighed.released:
+        reconcile_rest(job, seen_by)
+    return bool(weighed.waiting)
 
 
 def _carry(job: Job, claimed: Sequence[Claimed], seen_by: int) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from core.decide.brake import braked
 from core.decide.facts import Decision, Facts, Verb
 from core.decide.plan import plan
 from core.engine.apply import Sent, apply
@@ -82,12 +83,13 @@ def _decide(job: Job, claimed: Sequence[Claimed], seen_by: int, looked: frozense
         return load(session, job.ground.contact_list, claimed, job.now(), seen_by, unsaid, looked)
 
     loaded = look(job.world.sessions, work)
-    planned = {email: _plan(job, facts) for email, facts in loaded.facts.items() if email not in loaded.marked}
+    causes = {one.email: one.cause for one in claimed if one.email not in loaded.marked}
+    planned = {email: _plan(job, loaded.facts[email], cause) for email, cause in causes.items()}
     return Batch({one.email: one for one in claimed}, loaded, _limited(job, planned))
 
 
-def _plan(job: Job, facts: Facts) -> Decision:
-    return plan(facts, job.ground.policies, job.ground.terms)
+def _plan(job: Job, facts: Facts, cause: str) -> Decision:
+    return braked(plan(facts, job.ground.policies, job.ground.terms), facts, cause, job.ground.policies)
 
 
 def _limited(job: Job, planned: Mapping[str, Decision]) -> Mapping[str, Decision]:

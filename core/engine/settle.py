@@ -94,6 +94,8 @@ class _Settling(Mirroring):
             self._waiting(decision)
         elif decision.verb is Verb.LOOK:
             self._unseen(decision)
+        elif decision.verb is Verb.HOLD:
+            self._held(decision)
         elif decision.write is None and decision.verb is not Verb.UNSUBSCRIBE:
             self._decided(decision)
         else:
@@ -114,6 +116,16 @@ class _Settling(Mirroring):
             self._later(decision, parked="The list does not say what it holds of this address.", rule=Rule.R101)
         else:
             self._later(decision, waits="pass", tries=tries)
+
+    def _held(self, decision: Decision) -> None:
+        """The brake weighs it at the end; or a person has decided against it (R96). Why it is passed over holds now."""
+        if decision.parked:
+            self._outcomes(decision, Outcome.FAILED, decision.parked)
+            self._later(decision, parked=decision.parked)
+            return
+        if all(outcome is Outcome.SKIPPED for _, outcome, _ in decision.outcomes):
+            self._outcomes(decision)
+        self._later(decision, waits=f"{due.HELD}{decision.held_for}")
 
     def _carried_out(self, decision: Decision, result: Result | None) -> None:
         if result is None:
@@ -181,15 +193,15 @@ class _Settling(Mirroring):
         rule: Rule | None = None,
         tries: int = 0,
     ) -> None:
-        claimed = self.claimed[decision.email]
+        claimed, held = self.claimed[decision.email], decision.verb is Verb.HOLD
         self.rows.later.append(
             {
                 "e": decision.email,
                 "p_due_at": self.now + timedelta(seconds=after),
-                "p_ticket": self.ticket if waits or after else claimed.ticket,
+                "p_ticket": claimed.ticket if held or not (waits or after) else self.ticket,
                 "p_waits": waits,
                 "p_parked": parked,
-                "p_rule": (rule or decision.rule).value if parked else "",
+                "p_rule": (rule or decision.rule).value if parked or held else "",
                 "p_tries": tries,
             }
         )

@@ -2,6 +2,7 @@
 
 from core.store import (
     bindings,
+    brake,
     connections,
     due,
     inbox,
@@ -18,6 +19,7 @@ from core.store import (
 
 __all__ = [
     "bindings",
+    "brake",
     "connections",
     "due",
     "inbox",

@@ -13,14 +13,18 @@ from core.store.base import Base, Moment, Ticket, among, partial
 from core.store.bulk import Conflict, put
 from core.store.records import RecordAddressRow
 
+HELD = "held:"
+"""How `waits` begins where the brake of a connection holds the address (R96); a mark lifts it."""
+
 
 class DueRow(Base):
     """One due address of one list.
 
     `mark` counts the marks, `claimed_mark` what it was when claimed: an address marked again since is not settled away.
     `ticket` is that of the newest reason: knowledge older than it does not justify a write (R104). `waits` is empty, or
-    says for what: `run:N`, `dry:N`, `paused:N`, `person`, `pass`. `parked` is why it failed, in a sentence, until its
-    input changes or a person acts; `rule` cites why. `claim` is the fence of the lease whose holder works on it.
+    says for what: `run:N`, `dry:N`, `paused:N`, `held:N` (connection N's brake, R96), `person`, `pass`. `parked` is why
+    it failed, in a sentence, until its input changes or a person acts; `rule` cites why. `claim` is the fence of the
+    lease whose holder works on it.
     """
 
     __tablename__ = "due"
@@ -84,7 +88,8 @@ ON CONFLICT (list_id, email) DO UPDATE SET
   due_at = CASE WHEN due.parked = '' AND due.due_at < excluded.due_at THEN due.due_at ELSE excluded.due_at END,
   ticket = CASE WHEN due.ticket > excluded.ticket THEN due.ticket ELSE excluded.ticket END,
   lane = CASE WHEN due.lane = 'live' THEN due.lane ELSE excluded.lane END,
-  waits = CASE WHEN due.waits LIKE 'dry:%' OR due.waits = 'person' THEN excluded.waits ELSE due.waits END
+  waits = CASE WHEN due.waits LIKE 'dry:%' OR due.waits LIKE 'held:%' OR due.waits = 'person' THEN excluded.waits
+    ELSE due.waits END
 """
 _OF_RECORDS = """
 SELECT list_id, email FROM record_addresses WHERE connection_id = :connection AND email <> '' AND kind = :kind

@@ -37,6 +37,14 @@ def open_ones(session: Session, connection: int | None = None) -> Sequence[Quest
     return session.scalars(chosen).all()
 
 
+def of_kind(session: Session, connections: Sequence[int], kind: str) -> Sequence[QuestionRow]:
+    """Open questions of one kind about these connections. One query."""
+    chosen = select(QuestionRow).where(
+        QuestionRow.answer == "", QuestionRow.connection_id.in_(connections), QuestionRow.kind == kind
+    )
+    return session.scalars(chosen.order_by(QuestionRow.id)).all()
+
+
 def ask(session: Session, connection: int, kind: str, key: str, facts: Mapping[str, Any], now: datetime) -> QuestionRow:
     """Ask a person, or bring the open question of that key up to date. One query and a row."""
     chosen = select(QuestionRow).where(
