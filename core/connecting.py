@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core import sides
-from core.engine import doors
+from core.engine import doors, watching
 from core.errors import WrongInput
 from core.founding import digest, new_row
 from core.outgoing import Sealed
 from core.ports import World
 from core.sides import Side
-from core.store import runs
+from core.store import runs, schedule
 from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
+from core.store.inbox import InboxRow
 from core.store.proving import UNTESTED, prove_account
+from core.store.questions import QuestionRow
 from core.store.runs import RunRow, RunState
+from core.store.schedule import ScheduleRow
 from spojka import Audience, AudienceCheck, CrmCheck, ListInfo, Role
 
 LOCAL = "local"
@@ -123,6 +126,22 @@ def create(
     return Created(row.id, *_whole(world, token))
 
 
+def rotate(world: World, connection_id: int) -> Addresses:
+    """New addresses; the old ones are unknown at once, and the webhook moves by itself. Raises WrongInput.
+
+    The old token is kept, encrypted, until the webhook that may still lead to it is known to be gone (R73).
+    """
+    token = world.ids.new() + world.ids.new()
+    with world.sessions.begin() as session:
+        row = get(session, connection_id)
+        before = opened(world, row.token_sealed)
+        former = f"{before.get('former', '')} {before.get('token', '')}".strip()
+        row.token_sealed = world.vault.seal({"token": token, "former": former})
+        row.token_hash = digest(token)
+        schedule.put(session, row.id, schedule.WATCH, world.clock.now())
+    return Addresses(*_whole(world, token))
+
+
 def addresses(world: World, row: ConnectionRow) -> Addresses:
     """Where the vendors reach this connection. Raises Sealed where no key opens its token."""
     return Addresses(*_whole(world, world.vault.open(row.token_sealed)["token"]))
@@ -158,7 +177,10 @@ def change(world: World, connection_id: int, values: Mapping[str, Any], *, by: s
         if theirs:
             _change_audience(world, row, theirs)
         row.settings_version += 1
-        _forgive(row, {*ours, *theirs} & (_secrets(world, row.plugin) | _secrets(world, row.audience)))
+        secrets = {*ours, *theirs} & (_secrets(world, row.plugin) | _secrets(world, row.audience))
+        if secrets and row.state == ConnectionState.REFUSED:
+            _start_again(world, session, row)
+        _forgive(row, secrets)
         if before != row.settings:
             doors.settings_changed(world, session, row)
         anew = any(before.get(name) != row.settings.get(name) for name in READ_ANEW)
@@ -184,30 +206,55 @@ def opened(world: World, sealed: str) -> dict[str, str]:
 
 
 def pause(world: World, connection_id: int) -> None:
-    """Nothing is read or written for it until it is resumed (R82)."""
+    """Nothing is read or written for it until it is resumed, nor sent on a plan made before (R82)."""
     with world.sessions.begin() as session:
-        get(session, connection_id).state = ConnectionState.PAUSED
+        row = get(session, connection_id)
+        row.state = ConnectionState.PAUSED
+        row.settings_version += 1
 
 
 def resume(world: World, connection_id: int, *, by: str = "command") -> None:
     """Back to work; it catches up at once (R82)."""
     with world.sessions.begin() as session:
         row = get(session, connection_id)
-        row.state = ConnectionState.RUNNING
+        row.settings_version += 1
+        _start_again(world, session, row)
         _forgive(row, {"resumed"})
         doors.resumed(world, session, row)
         run_id = _request(world, session, row, "full" if row.first_run_at is None else "changes", by)
     _ring(world, run_id)
 
 
-def remove(world: World, connection_id: int) -> None:
-    """End a connection: its credentials and its address are wiped, profiles stay (R83)."""
+def remove(world: World, connection_id: int) -> str:
+    """End a connection: webhook, credentials and addresses go, profiles stay (R83).
+
+    `""`, or why its webhook at the CRM could not be taken away; the connection ends all the same. Raises WrongInput.
+    """
+    with world.sessions() as session:
+        session.connection(execution_options={"reading": True})
+        row = get(session, connection_id)
+    left = watching.take_away(world, row)
     with world.sessions.begin() as session:
         row = get(session, connection_id)
         row.state = ConnectionState.REMOVED
+        row.settings_version += 1
         _end_waiting(session, row, world.clock.now())
-        row.crm_sealed = row.audience_sealed = row.token_sealed = ""
+        row.crm_sealed = row.audience_sealed = row.token_sealed = row.bell_sealed = ""
+        row.webhook_id = row.webhook_state = row.webhook_text = ""
         row.token_hash = f"removed:{row.id}"
+        session.execute(delete(ScheduleRow).where(ScheduleRow.connection_id == row.id))
+        session.execute(delete(InboxRow).where(InboxRow.connection_id == row.id))
+        session.execute(delete(QuestionRow).where(QuestionRow.connection_id == row.id, QuestionRow.answer == ""))
+    return left
+
+
+def _start_again(world: World, session: Session, row: ConnectionRow) -> None:
+    """Work again where it had stopped: what happened meanwhile is read, but was not found live (R16)."""
+    if row.state == ConnectionState.RUNNING:
+        return
+    row.state, row.resumed_at = ConnectionState.RUNNING, world.clock.now()
+    for task in (schedule.READING, schedule.WATCH):
+        schedule.put(session, row.id, task, world.clock.now())
 
 
 def _prove(session: Session, row: ConnectionRow, found: AudienceCheck) -> None:
@@ -304,8 +351,6 @@ def _secrets(world: World, plugin: str) -> frozenset[str]:
 def _forgive(row: ConnectionRow, reasons: set[str]) -> None:
     if not reasons:
         return
-    if row.state == ConnectionState.REFUSED:
-        row.state = ConnectionState.RUNNING
     row.problem, row.problem_text, row.problem_at = "", "", None
 
 
@@ -323,7 +368,7 @@ def _ring(world: World, run_id: int | None) -> None:
 def _whole(world: World, token: str) -> tuple[str, str, str, str]:
     base, tags = world.settings.public_url, f"/automation/{token}/tags"
     return (
-        f"{base}/hooks/{token}",
+        watching.url_of(base, token),
         f"{base}{tags}/add",
         f"{base}{tags}/remove",
         f"{base}/campaign-events/{token}",

@@ -11,7 +11,7 @@ from core.settings import Settings
 from core.store.connections import ConnectionRow
 from core.store.people import InstallationRow
 
-SEALED = ("crm_sealed", "audience_sealed", "token_sealed")
+SEALED = ("crm_sealed", "audience_sealed", "token_sealed", "bell_sealed")
 INSTALLATION = ("erasure_key",)
 """The secrets among the installation's facts."""
 

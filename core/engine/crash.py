@@ -25,3 +25,6 @@ POINTS = (
 
 DOORS = ("bell.before_commit", "bell.after_commit")
 """Points outside a run: where something comes in from outside."""
+
+WEBHOOK = ("watch.before_removal", "watch.before_call", "watch.after_call", "watch.before_commit", "watch.after_commit")
+"""Points of registering our webhook at the CRM."""
