@@ -15,7 +15,8 @@ class WrongInput(SpojkaError):
         self.key = key
 
 
-class Stopping(SpojkaError):
-    """This process was asked to stop: nothing more is begun, others go on with the rest."""
+class Stopping(BaseException):
+    """This process was asked to stop: nothing more is begun, others go on with the rest.
 
-    code: ClassVar[str] = "stopping"
+    No Exception, so that nobody takes it for a failure of what was being done.
+    """

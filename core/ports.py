@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.errors import Stopping
 from spojka import Answer, Request
 
 if TYPE_CHECKING:
@@ -181,3 +182,8 @@ class World:
     halt: Event = field(default_factory=Event)
     """Set where this process was asked to stop: what is in hand is finished, nothing more begun."""
     tally: Tally = field(default_factory=NoTally)
+
+    def go_on(self) -> None:
+        """A place where nothing is in hand. Raises Stopping where this process was asked to stop."""
+        if self.halt.is_set():
+            raise Stopping

@@ -34,7 +34,7 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait; a negative wait is none. Raises Stopping where the process is asked to stop."""
         if self._halt.wait(max(0.0, seconds)):
-            raise Stopping("This process was asked to stop.")
+            raise Stopping
 
 
 class RandomIds:

@@ -7,6 +7,7 @@ from core.decide.facts import Decision, Verb
 from core.engine.columns import open_columns, with_columns
 from core.engine.job import Job
 from core.engine.splitting import Call, send
+from core.errors import Stopping
 from spojka import Busy, Done, Refused, Rejected, Result, SpojkaError, Unreachable, Write
 
 LOST_AT_MOST = 2
@@ -17,12 +18,13 @@ LOST_AT_MOST = 2
 class Sent:
     """Address -> what came of its call; an address without one was not sent.
 
-    `left_out` are tags that the list refused (R54). `stopped` is why no more could be sent.
+    `left_out` are tags that the list refused (R54). `stopped` is why no more could be sent or, where this process was
+    asked to stop, was to be.
     """
 
     results: dict[str, Result]
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    stopped: SpojkaError | None = None
+    stopped: SpojkaError | Stopping | None = None
 
 
 def apply(job: Job, decisions: Iterable[Decision]) -> Sent:
@@ -33,10 +35,11 @@ def apply(job: Job, decisions: Iterable[Decision]) -> Sent:
         for index, (rows, call) in enumerate(_calls(job, ordered)):
             if index:
                 job.world.crash.point("list.between_calls")
+                job.world.go_on()
             send(job, rows, call, sent.results, sent.left_out)
             _stop_if_lost(job, rows, sent)
         _unite(job, [one for one in ordered if one.verb is Verb.JOIN and _added(sent, one.email)], sent)
-    except (Busy, Refused, Rejected, Unreachable) as error:
+    except (Busy, Refused, Rejected, Unreachable, Stopping) as error:
         return replace(sent, stopped=error)
     return sent
 

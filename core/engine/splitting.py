@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from core.engine.columns import open_columns, plain
 from core.engine.job import Job
+from core.errors import Stopping
 from spojka import Custom, Done, Malformed, Rejected, Result, Unreachable, Write
 
 NAMED_AT_MOST = 8
@@ -27,7 +28,8 @@ def send(
 ) -> None:
     """Send rows; `results` gets one for each that was sent, `left_out` the tags that the list refused.
 
-    Raises Busy and Refused where nothing more can be sent now, Rejected where no row is to blame.
+    Raises Busy and Refused where nothing more can be sent now, Rejected where no row is to blame, and Stopping where a
+    call waited while this process was asked to stop: part of it may have been sent.
     """
     rows = _shortened(job, rows, left_out)
     if not rows:
@@ -41,6 +43,9 @@ def send(
         return
     except (Malformed, Unreachable) as error:
         answer = [Result(row.email, Done.UNKNOWN, str(error)) for row in rows]
+    except Stopping:
+        results.update({row.email: Result(row.email, Done.UNKNOWN) for row in rows})
+        raise
     else:
         job.refused = 0
     job.world.crash.point("list.after_call")

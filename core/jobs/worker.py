@@ -58,8 +58,21 @@ def _pause(world: World) -> None:
         log.info("worker.stopping")
 
 
+class WakeUpCall(Job):
+    """One wake-up call, which may end early without having failed."""
+
+    def perform(self) -> Any:
+        """Carry it out; where the process is asked to stop, others go on with the rest."""
+        try:
+            return super().perform()
+        except Stopping:
+            log.info("worker.left_the_rest", call=self.description)
+
+
 class Worker(SimpleWorker):
     """RQ's worker without a fork, which also asks the job in hand to stop."""
+
+    job_class = WakeUpCall
 
     def __init__(self, world: World, queues: Sequence[Queue], **options: Any) -> None:
         super().__init__(queues, **options)
