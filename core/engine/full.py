@@ -16,6 +16,7 @@ from core.engine.phases import carry_through
 from core.engine.preview import preview
 from core.engine.recovering import recover
 from core.engine.result import result_of
+from core.engine.stopping import refuse
 from core.ports import Gauge, World
 from core.real import is_dead
 from core.store import leases, runs
@@ -58,21 +59,17 @@ def work(world: World, run_id: int, gauge: Gauge | None = None) -> RunRow:
         world.clock.sleep(FOLLOW_SECONDS)
 
 
-def next_open(world: World) -> list[int]:
+def next_open(world: World, session: Session) -> list[int]:
     """Runs that somebody should work on: open, not waiting for a time, of running connections, in nobody's hands."""
-
-    def choose(session: Session) -> list[int]:
-        now, free = world.clock.now(), []
-        for row in runs.open_all(session):
-            connection = session.get_one(ConnectionRow, row.connection_id)
-            ready = row.not_before is None or row.not_before <= now
-            # What somebody does in a process of his own is taken up once it has broken off or waits for a reset.
-            asked = row.requested_by != "cli" or row.started_at is not None
-            if ready and asked and connection.state == ConnectionState.RUNNING and _in_nobodys_hands(session, row):
-                free.append(row.id)
-        return free
-
-    return look(world.sessions, choose)
+    now, free = world.clock.now(), []
+    for row in runs.open_all(session):
+        connection = session.get_one(ConnectionRow, row.connection_id)
+        ready = row.not_before is None or row.not_before <= now
+        # What somebody does in a process of his own is taken up once it has broken off or waits for a reset.
+        asked = row.requested_by != "cli" or row.started_at is not None
+        if ready and asked and connection.state == ConnectionState.RUNNING and _in_nobodys_hands(session, row):
+            free.append(row.id)
+    return free
 
 
 def _in_nobodys_hands(session: Session, row: RunRow) -> bool:
@@ -123,7 +120,8 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
     except Paused as error:
         return job, End(RunState.PAUSED, "paused", f"The connection is {error}.", "paused")
     except Refused as error:
-        return job, _refused(world, row, error)
+        refuse(world, row.connection_id, error)
+        return job, End(RunState.QUEUED, "refused", str(error), error.code)
     except Busy as error:
         until = error.until or world.clock.now() + timedelta(minutes=5)
         return job, End(RunState.QUEUED, "refused", str(error), error.code, until)
@@ -136,19 +134,6 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
 def _later(world: World, row: RunRow) -> datetime:
     index = min(row.checkpoint["begun"] - 1, len(RETRY_SECONDS) - 1)
     return world.clock.now() + timedelta(seconds=RETRY_SECONDS[index])
-
-
-def _refused(world: World, row: RunRow, error: Refused) -> End:
-    """The first refusal stops the connection's traffic; its page says what to do (R91)."""
-
-    def stop(session: Session) -> None:
-        connection = session.get_one(ConnectionRow, row.connection_id)
-        connection.state = ConnectionState.REFUSED.value
-        connection.problem, connection.problem_text = error.code, str(error)
-        connection.problem_at = world.clock.now()
-
-    transact(world.sessions, stop)
-    return End(RunState.QUEUED, "refused", str(error), error.code)
 
 
 def open_job(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> Job:
@@ -180,6 +165,7 @@ def open_job(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> Job:
         ticket,
         keys=dict(ground.contact_list.custom_keys),
         writes_left=row.options.get("limit"),
+        by=f"run:{row.id}",
     )
 
 

@@ -1,11 +1,11 @@
-"""One run in our hands: its leases, its progress, both sides open, and the commits that carry them along."""
+"""One piece of work in our hands: its leases, its progress, both sides open, and the commits that carry them along."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, select, update
 from sqlalchemy.orm import Session
 
 from core.engine.leasing import Lease, LostLease, all_held, renew
@@ -35,8 +35,10 @@ class NoGauge:
 
 @dataclass(slots=True)
 class Job:
-    """Everything a run needs; `progress` and `checkpoint` are written with each commit.
+    """Everything that a run, a live reading, a pass or a night needs.
 
+    A run's `progress` and `checkpoint` are written with each commit; without a run (`run_id` is None) nobody reads
+    them. `by` says in marks who made them, `cause` why, and `lane_name` which lane they are for: `live` or `bulk`.
     `held` are the leases whose fences every commit demands. `ticket` was drawn by the last commit for the next request.
     `keys` is what the list calls our custom fields (R40). `offset` is the vendor's clock less ours (R101).
     `erasures` says whether anybody was ever erased here (R14); `found` how new records are found (R16); `waits` what
@@ -47,7 +49,7 @@ class Job:
     """
 
     world: World
-    run_id: int
+    run_id: int | None
     row: ConnectionRow
     ground: Ground
     caller: Caller
@@ -73,6 +75,9 @@ class Job:
     erasures: bool = False
     found: str = "backfill"
     waits: str = ""
+    by: str = ""
+    cause: str = "crm"
+    lane_name: str = "bulk"
 
     @property
     def contact_list(self) -> str:
@@ -88,11 +93,6 @@ class Job:
     def lane(self) -> Lease:
         """The lease under which addresses are claimed: the last one taken."""
         return self.held[-1]
-
-    @property
-    def by(self) -> str:
-        """How marks say which run made them."""
-        return f"run:{self.run_id}"
 
     def now(self) -> datetime:
         """The moment."""
@@ -141,14 +141,18 @@ class Job:
     def _fenced(self, session: Session) -> None:
         for lease in self.held:
             renew(self.world, session, lease)
-        moved = (
-            update(RunRow)
-            .where(RunRow.id == self.run_id, all_held(session, self.held))
-            .values(progress=dict(self.progress), checkpoint=dict(self.checkpoint))
-            .returning(select(ErasureRow.hash).exists())
-            .execution_options(synchronize_session=False)
-        )
-        erasures = session.execute(moved).scalar_one_or_none()
+        erased, ours = select(ErasureRow.hash).exists(), all_held(session, self.held)
+        if self.run_id is None:
+            demanded: Executable = select(erased).where(ours)
+        else:
+            demanded = (
+                update(RunRow)
+                .where(RunRow.id == self.run_id, ours)
+                .values(progress=dict(self.progress), checkpoint=dict(self.checkpoint))
+                .returning(erased)
+                .execution_options(synchronize_session=False)
+            )
+        erasures = session.execute(demanded).scalar_one_or_none()
         if erasures is None:
             raise LostLease(", ".join(lease.name for lease in self.held))
         self.erasures = bool(erasures)

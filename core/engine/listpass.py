@@ -81,7 +81,7 @@ def _enter(job: Job, items: Sequence[Profile], ticket: int, walk: Pass) -> list[
         moved = [p for p in items if p.email in known and _news(job, p, known[p.email])]
         save(job, session, moved, ticket)
         tied = [p.email for p in moved if known[p.email][1] > 0]
-        due.mark(session, job.list_id, tied, Cause("list", job.by, ticket, job.now(), waits=job.waits))
+        due.mark(session, job.list_id, tied, _cause(job, ticket))
         walk.note([p.email for p in moved if known[p.email][0] is None])
         mine = list(known)
         claimed = [] if job.dry_run or not mine else due.claim(session, _claim(job, mine))
@@ -91,6 +91,10 @@ def _enter(job: Job, items: Sequence[Profile], ticket: int, walk: Pass) -> list[
     claimed = job.commit(work)
     job.world.crash.point("pass.after_commit")
     return claimed
+
+
+def _cause(job: Job, ticket: int) -> Cause:
+    return Cause("list", job.by, ticket, job.now(), waits=job.waits)
 
 
 def _claim(job: Job, emails: Sequence[str]) -> Claim:
@@ -172,7 +176,7 @@ def close_pass(job: Job, walk: Pass, reconcile: Reconcile) -> None:
     gone = _unseen(job, walk)
     if gone:
         # Due before it is believed: who dies in between leaves a look to be made, not a belief that nobody acts on.
-        cause = Cause("list", job.by, job.ticket, job.now(), waits=job.waits)
+        cause = _cause(job, job.ticket)
         job.commit(lambda session: due.mark(session, job.list_id, gone, cause))
     if len(gone) > LOOK_AT_MOST:
         second = pass_over(job, reconcile)

@@ -54,9 +54,12 @@ def preview(job: Job, lane: Callable[[], None]) -> None:
 
 
 def _standing(job: Job, emails: Sequence[str] | None) -> Counted:
+    run_id = job.run_id
+    assert run_id is not None
+
     def work(session: Session) -> Counted:
         slots = slots_of(job.ground, job.row.id)
-        return Counted(*addresses(session, runs.get(session, job.run_id), slots, emails))
+        return Counted(*addresses(session, runs.get(session, run_id), slots, emails))
 
     return look(job.world.sessions, work)
 

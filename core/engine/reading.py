@@ -3,7 +3,7 @@
 A page is one commit of at most eight statements, whatever its size. A record that cannot be read fails alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -52,10 +52,13 @@ def read_kind(job: Job, kind: Kind) -> None:
             job.progress["total"][kind.value] = page.total
             job.progress["of"] = sum(job.progress["total"].values())
         job.count(done=len(page.items))
-        _enter(job, kind, page.items, ticket)
+        enter(job, kind, page.items, ticket)
 
 
-def _enter(job: Job, kind: Kind, items: Sequence[Record], ticket: int) -> None:
+def enter(
+    job: Job, kind: Kind, items: Sequence[Record], ticket: int, also: Callable[[Session], None] | None = None
+) -> None:
+    """Records that a request with this ticket brought, into the mirror, and what is `also` true then. One commit."""
     ids = [record.id for record in items]
     known = look(job.world.sessions, lambda session: records.known(session, job.row.id, kind.value, ids))
     changed = _understand(job, items, known)
@@ -63,6 +66,8 @@ def _enter(job: Job, kind: Kind, items: Sequence[Record], ticket: int) -> None:
 
     def work(session: Session) -> None:
         store(job, session, kind, changed, known, ticket)
+        if also is not None:
+            also(session)
         job.world.crash.point("page.before_commit")
 
     job.commit(work)
@@ -102,7 +107,7 @@ def store(
     records.save_faults(session, [row for row in rows if row["fault"] != "" and row["record_id"] in known])
     records.save_addresses(session, addresses)
     old = _left(addresses, known)
-    cause = Cause("crm", job.by, ticket, job.now(), waits=job.waits)
+    cause = Cause(job.cause, job.by, ticket, job.now(), lane=job.lane_name, waits=job.waits)
     ids = [one.record.id for one in changed if one.contact is not None]
     lenders = [record_id for record_id in ids if record_id in known and any(known[record_id].lends)]
     if lenders:

@@ -41,20 +41,22 @@ class Batch:
 
 def reconcile_rest(job: Job, seen_by: int) -> None:
     """Everything that is still due: after a pass these addresses are not in the list."""
-    while claimed := _claim(job):
+    while claimed := claim(job):
         reconcile(job, claimed, seen_by)
 
 
-def _claim(job: Job) -> list[Claimed]:
+def claim(job: Job, lane: str = "", limit: int = BATCH) -> list[Claimed]:
+    """The next batch of what is due, of one lane or of both (bulk first). One commit."""
     if job.writes_left is not None and job.writes_left <= 0:
         return []
     wanted = Claim(
         job.list_id,
         job.lane.claim,
         job.now(),
-        min(BATCH, job.ground.manifest.limits.rows),
+        min(limit, job.ground.manifest.limits.rows),
         kind=job.options.get("kind") or "",
         connection=job.row.id,
+        lane=lane,
     )
     return job.commit(lambda session: due.claim(session, wanted))
 

@@ -11,6 +11,7 @@ from core.store.base import among
 from core.store.due import DueRow, OutcomeRow
 from core.store.records import RecordAddressRow, RecordRow
 from core.store.runs import RunRow
+from core.store.tombstones import GONE
 
 FAILURES_NAMED = 1000
 """Failures a result names; their number is always whole."""
@@ -72,7 +73,9 @@ def addresses(
     if only is not None:
         named = named.where(among(session, RecordAddressRow.email, only))
     mine = named.distinct().subquery()
-    by_this_run = func.coalesce(OutcomeRow.run_id == run.id, False)
+    # Live work takes part in a run that is going on (contract §5).
+    beside = OutcomeRow.run_id.is_(None) & (OutcomeRow.at >= (run.started_at or run.requested_at))
+    by_this_run = func.coalesce((OutcomeRow.run_id == run.id) | beside, False)
     parked = DueRow.parked.is_not(None) & (DueRow.parked != "")
     chosen = (
         select(OutcomeRow.outcome, by_this_run, parked, OutcomeRow.why, func.count())
@@ -110,7 +113,11 @@ def _without_address(session: Session, run: RunRow, looked: list[int]) -> dict[s
     standing = func.min(RecordAddressRow.standing).filter(RecordAddressRow.standing.in_(["erased", "invalid_email"]))
     records = (
         select(standing.label("why"))
-        .where(RecordAddressRow.connection_id == run.connection_id, RecordAddressRow.slot.in_(looked))
+        .where(
+            RecordAddressRow.connection_id == run.connection_id,
+            RecordAddressRow.slot.in_(looked),
+            RecordAddressRow.standing != GONE,
+        )
         .group_by(RecordAddressRow.kind, RecordAddressRow.record_id)
         .having(usable == "")
         .subquery()

@@ -32,6 +32,7 @@ SKIPPED_BY = {
     "left_elsewhere": Rule.R17,
 }
 """Why an address was passed over -> the rule that says so."""
+LOOK_AGAIN_SECONDS = 2
 TRIES = 3
 """How often a call whose answers prove nothing is made before the address is parked."""
 
@@ -115,7 +116,7 @@ class _Settling(Mirroring):
         if tries >= TRIES:
             self._later(decision, parked="The list does not say what it holds of this address.", rule=Rule.R101)
         else:
-            self._later(decision, waits="pass", tries=tries)
+            self._again(decision, tries)
 
     def _held(self, decision: Decision) -> None:
         """The brake weighs it at the end; or a person has decided against it (R96). Why it is passed over holds now."""
@@ -181,7 +182,14 @@ class _Settling(Mirroring):
         if tries >= TRIES:
             self._failed(decision, result.error or "The list did not confirm this address three times.", Rule.R101)
             return
-        self._later(decision, waits="pass", tries=tries)
+        self._again(decision, tries)
+
+    def _again(self, decision: Decision, tries: int) -> None:
+        """Read once more: in bulk by the pass that closes the run, live by a look-up after a moment (R101)."""
+        if self.job.lane_name == "live":
+            self._later(decision, after=LOOK_AGAIN_SECONDS, tries=tries)
+        else:
+            self._later(decision, waits="pass", tries=tries)
 
     def _later(
         self,

@@ -1,4 +1,4 @@
-"""The scheduler: every few seconds it looks into the database for work that nobody does, and rings for it.
+"""The scheduler: every second it looks into the database for work that nobody does, and rings for it.
 
 Two schedulers at once are harmless: a ring that waits already is not put there twice, and a run has one lease.
 """
@@ -11,20 +11,21 @@ from types import FrameType
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from core.engine import full, pruning
+from core.engine import pruning, waiting
 from core.ports import World
+from core.store.base import look
 
 log = structlog.get_logger(__name__)
-TICK_SECONDS = 3.0
+TICK_SECONDS = 1.0
 PRUNE_EVERY = timedelta(hours=1)
 
 
 def sweep(world: World) -> int:
-    """Ring for every open run that nobody alive works on; how many there were."""
-    waiting = full.next_open(world)
-    for run_id in waiting:
-        world.wake.ring("bulk", "run_now", run_id)
-    return len(waiting)
+    """Ring for everything that is to be done and that nobody alive works on; how many rings."""
+    rings = look(world.sessions, lambda session: waiting.rings(world, session))
+    for queue, task, key in rings:
+        world.wake.ring(queue, task, key)
+    return len(rings)
 
 
 def keep_sweeping(world: World) -> None:

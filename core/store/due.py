@@ -17,6 +17,10 @@ HELD = "held:"
 """How `waits` begins where the brake of a connection holds the address (R96); a mark lifts it."""
 
 
+_WAITS = "waits > 'e' AND waits < 'run:'"
+"""What waits for something else than a run: few of many. Queries that shall use the index repeat the condition."""
+
+
 class DueRow(Base):
     """One due address of one list.
 
@@ -46,6 +50,7 @@ class DueRow(Base):
     __table_args__ = (
         partial("due_open", "claim IS NULL AND waits = ''", "list_id", "lane", "due_at", "email"),
         partial("due_claim", "claim IS NOT NULL", "claim"),
+        partial("due_waits", _WAITS, "list_id", "waits"),
     )
 
 
@@ -160,6 +165,8 @@ def release_waits(session: Session, list_id: int, waits: str) -> None:
     """Those that waited for this wait no longer; `dry` stands for every dry run. One query."""
     which = DueRow.waits.like("dry:%") if waits == "dry" else DueRow.waits == waits
     freed = update(DueRow).where(DueRow.list_id == list_id, which).values(waits="")
+    if "e" < waits < "run:":
+        freed = freed.where(text(_WAITS))
     session.execute(freed.execution_options(synchronize_session=False))
 
 
@@ -335,9 +342,15 @@ def open_lists(session: Session, now: datetime, lane: str) -> list[int]:
     return sorted(session.scalars(chosen.distinct()))
 
 
+def claims(session: Session) -> list[str]:
+    """Every claim that addresses are held under, as `lease:fence`. One query over the claimed ones."""
+    chosen = session.scalars(select(DueRow.claim).where(DueRow.claim.is_not(None)).distinct())
+    return sorted(claim for claim in chosen if claim is not None)
+
+
 def waiting_lists(session: Session, waits: str) -> list[int]:
     """Lists of which addresses wait for this, and nobody works on them. One query."""
-    chosen = select(DueRow.list_id).where(DueRow.claim.is_(None), DueRow.waits == waits).distinct()
+    chosen = select(DueRow.list_id).where(DueRow.claim.is_(None), DueRow.waits == waits, text(_WAITS)).distinct()
     return sorted(session.scalars(chosen))
 
 

@@ -93,6 +93,14 @@ def is_free(session: Session, name: str, dead: Dead) -> bool:
     return row is None or bool(row[1]) or dead(row[0])
 
 
+def is_held(session: Session, name: str, fence: int, dead: Dead) -> bool:
+    """Whether the holder with this fence still has the lease, and lives. One query."""
+    row = session.execute(
+        select(LeaseRow.holder, LeaseRow.fence, LeaseRow.until < database_now(session)).where(LeaseRow.name == name)
+    ).one_or_none()
+    return row is not None and row[1] == fence and not row[2] and not dead(row[0])
+
+
 def _make(session: Session, name: str) -> None:
     made = upsert(session, LeaseRow).values(name=name, holder="", fence=0, until=database_now(session, -1.0))
     session.execute(made.on_conflict_do_nothing(index_elements=["name"]))

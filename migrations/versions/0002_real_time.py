@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 OPEN_BELLS, OPEN_QUESTIONS = sa.text("state = 'open'"), sa.text("answer = ''")
+WAITING = sa.text("waits > 'e' AND waits < 'run:'")
 WEBHOOK = ("bell_sealed", "webhook_id", "webhook_state", "webhook_text")
 MOMENTS = ("webhook_at", "resumed_at")
 
@@ -46,6 +47,9 @@ def upgrade() -> None:
         postgresql_where=OPEN_BELLS,
     )
     op.create_index("inbox_received", "inbox", ["connection_id", "received_at"], unique=False)
+    op.create_index(
+        "due_waits", "due", ["list_id", "waits"], unique=False, sqlite_where=WAITING, postgresql_where=WAITING
+    )
     op.drop_index("questions_open", table_name="questions")
     op.create_index(
         "questions_open",
@@ -58,6 +62,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("due_waits", table_name="due")
     op.drop_index("questions_open", table_name="questions")
     op.create_index("questions_open", "questions", ["connection_id", "answer"], unique=False)
     op.drop_index("inbox_received", table_name="inbox")

@@ -29,7 +29,7 @@ def test_R91_the_first_refused_login_stops_the_connection(house: House) -> None:
     row = house.row(connection)
     assert (result["status"], row.state, row.problem) == ("refused", "refused", "refused")
     assert [call.status for call in house.raynet.calls] == [401]
-    assert full.next_open(house.world) == []
+    assert house.next_runs() == []
 
 
 def test_R91_new_credentials_take_a_refused_connection_back_to_work_and_nothing_is_lost(house: House) -> None:
@@ -40,7 +40,7 @@ def test_R91_new_credentials_take_a_refused_connection_back_to_work_and_nothing_
     house.work(run_id)
     house.raynet.access.keys.update(keys)
     house.set(connection, api_key=CRM["api_key"])
-    assert full.next_open(house.world) == [run_id]
+    assert house.next_runs() == [run_id]
     assert house.work(run_id)["profiles"]["created"] == 3
 
 
@@ -59,9 +59,9 @@ def test_R92_an_empty_allowance_ends_as_refused_keeps_what_was_read_and_goes_on_
     run = house.run(run_id)
     assert (first["status"], run.state, first["read"]["person"]) == ("refused", "queued", 1000)
     assert run.not_before is not None
-    assert (full.next_open(house.world), house.row(connection).state) == ([], "running")
+    assert (house.next_runs(), house.row(connection).state) == ([], "running")
     house.clock.advance((run.not_before - house.clock.now()).total_seconds() + 1)
-    assert full.next_open(house.world) == [run_id]
+    assert house.next_runs() == [run_id]
     second = house.work(run_id)
     assert (second["status"], second["read"]["person"], second["profiles"]["created"]) == ("done", 2101, 2100)
 
@@ -71,9 +71,9 @@ def test_R92_an_unreachable_crm_ends_as_unreachable_and_is_tried_again_later(hou
     house.raynet.fail(Fault("drop", path=PERSONS, times=5))
     run_id = house.queue(connection)
     first = house.work(run_id)
-    assert (first["status"], house.run(run_id).state, full.next_open(house.world)) == ("unreachable", "queued", [])
+    assert (first["status"], house.run(run_id).state, house.next_runs()) == ("unreachable", "queued", [])
     house.clock.advance(31)
-    assert full.next_open(house.world) == [run_id]
+    assert house.next_runs() == [run_id]
     assert house.work(run_id)["profiles"]["created"] == 3
 
 
@@ -90,7 +90,7 @@ def test_R82_a_connection_that_was_paused_catches_up_when_resumed(house: House) 
     connecting.pause(house.world, connection)
     house.person("nova@firma.cz")
     connecting.resume(house.world, connection)
-    (run_id,) = full.next_open(house.world)
+    (run_id,) = house.next_runs()
     assert house.work(run_id)["profiles"] == profiles(created=1, unchanged=3, skipped=2)
 
 
@@ -149,7 +149,7 @@ def test_a_limit_writes_at_most_so_many_and_the_rest_with_the_next_run(house: Ho
 def test_a_limited_first_run_writes_at_most_so_many(house: House) -> None:
     house.member("n3@firma.cz")
     connection = with_people(house, 5)
-    (first_run,) = full.next_open(house.world)
+    (first_run,) = house.next_runs()
     run_id = house.queue(connection, limit=2)
     result = house.work(run_id)
     assert run_id != first_run
@@ -225,7 +225,7 @@ def test_K30_a_connection_paused_between_plan_and_call_sends_nothing(house: Hous
     result = house.sync(connection)
     assert (result["status"], house.writes()) == ("paused", [])
     connecting.resume(house.world, connection)
-    assert house.work(full.next_open(house.world)[0])["profiles"]["created"] == 3
+    assert house.work(house.next_runs()[0])["profiles"]["created"] == 3
 
 
 def test_K30_a_connection_removed_between_plan_and_call_sends_nothing(house: House) -> None:

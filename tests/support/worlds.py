@@ -1,6 +1,6 @@
 """A house for the engine's tests: a real database, both vendors' emulators in the same process, a virtual clock."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
@@ -15,17 +15,18 @@ from sqlalchemy.orm import Session
 from core import connecting
 from core.embedded import LocalPlugin
 from core.embedded.tables import LocalProfile
-from core.engine import explaining, full
+from core.engine import explaining, full, lane, live, waiting
 from core.outgoing.vault import FernetVault
 from core.ports import World
 from core.real import RandomIds, ThreadCrew
 from core.registry.loading import Registry
 from core.settings import Settings
-from core.store import leases, runs
+from core.store import inbox, leases, runs
 from core.store.base import look, make_sessions, transact
 from core.store.bindings import BindingRow
 from core.store.connections import ConnectionRow
 from core.store.due import DueRow
+from core.store.inbox import InboxRow
 from core.store.leases import LeaseRow
 from core.store.runs import RunRow
 from plugins import ecomail, raynet
@@ -40,6 +41,13 @@ from tests.support.stores import hasty_engine
 
 CRM = {"username": "api@example.com", "api_key": "crm-test-0001", "instance": "demo-crm"}
 MAIL = {"api_key": "test-key"}
+TASKS: Mapping[str, Callable[[World, int], object]] = {
+    "run_now": full.work,
+    "live_now": live.live_now,
+    "reconcile_now": lane.reconcile_now,
+    "pass_now": lane.pass_now,
+}
+"""What `core.jobs.tasks` calls for each ring."""
 KEYS = (Fernet.generate_key().decode(),)
 LIST = 1
 WORDS = {1: "subscribed", 2: "unsubscribed", 3: "soft_bounced", 4: "bounced", 5: "complained", 6: "unconfirmed"}
@@ -131,6 +139,40 @@ class House:
         result = full.work(self.world, run_id).result
         assert result is not None
         return result
+
+    def next_runs(self) -> list[int]:
+        """Runs that somebody should work on now."""
+        return look(self.world.sessions, lambda session: full.next_open(self.world, session))
+
+    def ring(self, connection: int, *rings: tuple[str, int | None, bool]) -> None:
+        """A bell is accepted: (kind, id, gone), or nothing for "look at everything"."""
+        told = [[kind, None if number is None else str(number), gone] for kind, number, gone in rings]
+        with self.world.sessions.begin() as session:
+            session.add(
+                InboxRow(
+                    connection_id=connection,
+                    kind=inbox.BELL,
+                    payload={"rings": told},
+                    state=inbox.OPEN,
+                    claim=None,
+                    received_at=self.clock.now(),
+                    closed_at=None,
+                    error="",
+                )
+            )
+
+    def live(self, connection: int) -> None:
+        """What a worker does when it is rung for a connection."""
+        live.live_now(self.world, connection)
+
+    def hear(self) -> int:
+        """What the scheduler rings for is done, until nothing rings any more; how many rings."""
+        heard = 0
+        while rings := look(self.world.sessions, lambda session: waiting.rings(self.world, session)):
+            for _, task, key in rings:
+                TASKS[task](self.world, key)
+            heard += len(rings)
+        return heard
 
     def run(self, run_id: int) -> RunRow:
         """A run as it stands."""
