@@ -103,10 +103,10 @@ class EnvCrash:
 
 
 def rest_collector() -> None:
-    """Look for cycles rarely: a batch is many thousand objects at once, and all of them go by themselves."""
+    """Look for cycles rarely: a batch is many hundred thousand objects at once, and all of them go by themselves."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(150_000, 20, 1000)
 
 
 def crash_of(environ: Mapping[str, str]) -> Crash:

@@ -1,10 +1,11 @@
 """A profile that is tied already: what of its fields moves, and what its bindings say then (R7, R12a, R20-R26, R34)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from core.decide.case import Case
 from core.decide.facts import Bound, Call, Decision, Line, Origin, Outcome, RecordKey, Standpoint, Tie, Verb
+from core.decide.frozen import dataclass
 from core.decide.merge import Merging, Move, Side, Verdict, merge
 from core.decide.rules import Rule
 from core.decide.sharing import Ruler, ruler_of

@@ -1,10 +1,10 @@
 """One address on its way to a decision: the facts, what they mean, and who may have the profile."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from core.decide.echo import Judged
 from core.decide.facts import Bound, Decision, Facts, Outcome, Policy, RecordKey, Seen, Standpoint, Terms, Tie, Verb
+from core.decide.frozen import dataclass
 from core.decide.rules import Rule
 
 

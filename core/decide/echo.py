@@ -1,10 +1,11 @@
 """What is nobody's edit: our own writes on their way, lost, late or not stored (R29, R32, R101, R103)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 
 from core.decide.facts import Call, Facts, Policy, Seen, Terms
+from core.decide.frozen import dataclass
 from core.decide.values import Forms, equal, forms_of, tag_key
 from core.decide.weighing import Weighed, weigh
 

@@ -1,9 +1,9 @@
 """Which records make a profile, and why others do not (R4, R8-R10)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from core.decide.facts import Policy, Standpoint
+from core.decide.frozen import dataclass
 from spojka import Standing
 
 

@@ -1,10 +1,11 @@
 """Everything known about one address of one list, and what may come out of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from core.decide.frozen import dataclass
 from core.decide.rules import Rule
 from spojka import Field, Kind, Limits, Standing, Status, Write
 

@@ -1,10 +1,11 @@
 """A record meets an address for the first time: created, adopted, joined, or left alone (R11-R17, R50)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.decide.case import Case, closed
 from core.decide.facts import Decision, Line, Missing, Origin, Outcome, RecordKey, Seen, Standpoint, Tie, Verb
+from core.decide.frozen import dataclass
 from core.decide.rules import Rule
 from core.decide.sharing import ruling_of
 from core.decide.values import Tags, fit, with_tags

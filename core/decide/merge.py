@@ -1,9 +1,9 @@
 """One field, four values, one verdict (R20-R26)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.decide.facts import Policy
+from core.decide.frozen import dataclass
 from core.decide.rules import Rule
 from core.decide.values import cut, same
 from spojka import Custom, Field, Std, Way

@@ -1,10 +1,10 @@
 """Who rules a profile that several records or connections share (R7, R34)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from core.decide.case import Case
 from core.decide.facts import Bound, Standpoint
+from core.decide.frozen import dataclass
 from core.decide.rules import Rule
 from core.decide.values import equal, forms_of
 

@@ -1,9 +1,10 @@
 """Which tags a tied profile gets or loses (R7, R34, R51, R54, R103)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from core.decide.case import Case
 from core.decide.facts import Bound, Decision, Origin, Standpoint, Verb
+from core.decide.frozen import dataclass
 from core.decide.rules import Rule
 from core.decide.values import tag_key, with_tags
 from spojka import Write

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from core.decide.facts import Policy
+from core.decide.frozen import dataclass
 from spojka import Normal
 
 Forms = Mapping[str, Normal]

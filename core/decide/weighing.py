@@ -1,11 +1,12 @@
 """What one reading says about our calls to a profile: stored, on their way, late, or not stored (R29, R32)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from enum import Enum
 
 from core.decide.facts import Call, Facts, Seen, Terms
+from core.decide.frozen import dataclass
 from core.decide.values import Forms, equal, tag_key
 
 GRACE = timedelta(minutes=2)

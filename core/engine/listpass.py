@@ -104,7 +104,7 @@ def _claim(job: Job, emails: Sequence[str]) -> Claim:
 def _news(job: Job, profile: Profile, known: tuple[str | None, int]) -> bool:
     if known[0] is None:
         return True
-    return differs(known[0], digest(job.ground, profile.status.value, profile.fields, profile.tags))
+    return differs(known[0], digest(job.ground.order, profile.status.value, profile.fields, profile.tags))
 
 
 def save(job: Job, session: Session, profiles: Sequence[Profile], ticket: int) -> None:
@@ -142,7 +142,7 @@ def _profile_row(job: Job, profile: Profile, ticket: int) -> dict[str, Any]:
         "ticket": ticket,
         "fields": {key: value for key, value in profile.fields.items() if key not in shared},
         "tags": None if shares_tags or profile.tags is None else list(profile.tags),
-        "digest": digest(job.ground, profile.status.value, profile.fields, profile.tags),
+        "digest": digest(job.ground.order, profile.status.value, profile.fields, profile.tags),
     }
 
 

@@ -104,7 +104,7 @@ class Mirroring:
                 "agreed_since": begun if not facts.known or facts.since is None else facts.since,
                 "sources": [call.source] if call.source else list(seen.sources if seen is not None else ()),
                 "pending": [row_of(one) for one in self._pending(decision, call)],
-                "digest": digest(self.job.ground, status.value, fields, tags),
+                "digest": digest(self.job.ground.order, status.value, fields, tags),
             },
             fields,
             tags,

@@ -1,13 +1,13 @@
 """What will be written is noted and committed first, so that no call of ours is taken for somebody else's."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from core.decide.calls import call_of
 from core.decide.facts import Call, Decision
+from core.decide.frozen import dataclass
 from core.engine.job import Job
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.facts import Loaded, row_of

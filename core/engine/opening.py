@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.decide.facts import Policy, Terms
+from core.engine.digests import Order, order_of
 from core.ports import Counted, World
 from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
 from spojka import Audience, Connection, Crm, Custom, Manifest, Normal, Scope
@@ -52,7 +53,7 @@ def audience_side(world: World, row: ConnectionRow) -> Connection:
 class Ground:
     """What decisions about one list stand on: its connections' policies, the audience's terms, the fields' forms.
 
-    `order` lists every mapped field with its form and whether pages leave it out. `customs` are the names of all custom
+    `order` is how they go into a digest. `customs` are the names of all custom
     fields that connections map (R40). `versions` says with which settings the policies were made.
     """
 
@@ -64,7 +65,7 @@ class Ground:
     terms: Terms
     forms: Mapping[str, Normal]
     customs: tuple[str, ...]
-    order: tuple[tuple[str, Normal, bool], ...]
+    order: Order
 
 
 def ground_of(world: World, session: Session, list_id: int) -> Ground:
@@ -89,7 +90,7 @@ def ground_of(world: World, session: Session, list_id: int) -> Ground:
         Terms(manifest.limits, manifest.unsaid, shared, manifest.tags_scope is Scope.ACCOUNT),
         {key: field.normal for key, field in fields.items()},
         tuple(sorted({field.to.name for field in fields.values() if isinstance(field.to, Custom)})),
-        tuple((key, fields[key].normal, key in manifest.unsaid) for key in sorted(fields)),
+        order_of({key: field.normal for key, field in fields.items()}, manifest.unsaid),
     )
 
 

@@ -3,8 +3,12 @@
 A page is one commit of at most eight statements, whatever its size. A record that cannot be read fails alone.
 """
 
+<<<<<<< main
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+=======
+from collections.abc import Mapping, Sequence
+>>>>>>> local
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -13,6 +17,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from core.decide.addresses import usable
+from core.decide.frozen import dataclass
 from core.engine import erasing
 from core.engine.job import Job
 from core.store import due, records

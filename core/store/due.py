@@ -1,7 +1,6 @@
 """DUE: the addresses about which something may need doing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ import orjson
 from sqlalchemy import Text, bindparam, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core.decide.frozen import dataclass
 from core.store.base import Base, Moment, Ticket, among, partial
 from core.store.bulk import Conflict, put
 from core.store.records import RecordAddressRow

@@ -1,7 +1,6 @@
 """From rows to facts: everything known about a batch of addresses, one query a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.decide.facts import Bound, Call, Facts, Missing, Origin, Seen, Sight, Standpoint, Unknown
+from core.decide.frozen import dataclass
 from core.store.base import among
 from core.store.bindings import BindingRow
 from core.store.connections import ListRow

@@ -1,13 +1,13 @@
 """RECORDS, the CRM's mirror: what the CRM said last of every record, profile or not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core.decide.frozen import dataclass
 from core.store.base import Base, Ticket, among, partial
 from core.store.bulk import Conflict, put
 from spojka import Standing
