@@ -3,12 +3,7 @@
 A page is one commit of at most eight statements, whatever its size. A record that cannot be read fails alone.
 """
 
-<<<<<<< main
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-=======
-from collections.abc import Mapping, Sequence
->>>>>>> local
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
