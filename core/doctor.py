@@ -9,6 +9,7 @@ from sqlalchemy import select
 import core
 import spojka
 from core import schema
+from core.engine import home
 from core.jobs import redis
 from core.ports import World
 from core.settings import SettingsError, load
@@ -52,7 +53,8 @@ def settings(environ: Mapping[str, str]) -> list[Check]:
 
 def world(here: World) -> list[Check]:
     """Everything that needs a world."""
-    checks: tuple[Callable[[World], list[Check]], ...] = (_program, _home, _database, _redis, _plugins, _connections)
+    checks: list[Callable[[World], list[Check]]]
+    checks = [_program, _home, _database, _redis, _plugins, _address, _connections]
     return [found for check in checks for found in check(here)]
 
 
@@ -104,6 +106,16 @@ def _plugins(here: World) -> list[Check]:
     return broken or [Check("plugins", True, f"Usable: {', '.join(here.registry.names()) or 'none'}.")]
 
 
+def _address(here: World) -> list[Check]:
+    """A copy of the installation keeps away from everything (R110)."""
+    with here.sessions() as session:
+        session.connection(execution_options={"reading": True})
+        away, where = home.is_elsewhere(session, here.settings), home.recorded(session)
+    if away:
+        return [Check("address", False, f"{home.AWAY} Its home is {where}.")]
+    return [Check("address", True, f"Spojka is reached at {here.settings.public_url}.")]
+
+
 def _connections(here: World) -> list[Check]:
     with here.sessions() as session:
         session.connection(execution_options={"reading": True})
@@ -115,7 +127,7 @@ def _connections(here: World) -> list[Check]:
 def _connection(here: World, row: ConnectionRow) -> Check:
     name = f"connection {row.id}"
     try:
-        for sealed in (row.crm_sealed, row.audience_sealed, row.token_sealed):
+        for sealed in (row.crm_sealed, row.audience_sealed, row.token_sealed, row.bell_sealed):
             here.vault.open(sealed)
     except SpojkaError as error:
         return Check(name, False, str(error))

@@ -11,6 +11,9 @@ from core.cli.common import confirm, json_option, note, pairs, print_json, print
 from core.ports import World
 from core.store import runs
 
+ENDS = "Its webhook at the CRM is taken away, its credentials and addresses are wiped, what it waited for is dropped."
+STAYS = "All profiles in the list stay as they are, and so does every record in the CRM."
+LEFT = "Its webhook at the CRM could not be taken away; it leads nowhere now, so delete it in the CRM by hand."
 connection_id = click.argument("connection", type=int, metavar="ID")
 
 
@@ -86,10 +89,14 @@ def show(connection: int, as_json: bool) -> None:
 @json_option
 def test(connection: int, as_json: bool) -> None:
     """Prove both sides' credentials; nothing is changed."""
-    found = connecting.retest(world(), connection)
-    document = asdict(found) | {"connection": connection, "lists": [asdict(each) for each in found.lists]}
+    here = world()
+    found = connecting.retest(here, connection)
     if as_json:
-        return print_json(document)
+        with here.sessions() as session:
+            session.connection(execution_options={"reading": True})
+            known = shown.connection(session, connecting.get(session, connection))
+        lists = [asdict(each) for each in found.lists]
+        return print_json(known | asdict(found) | {"connection": connection, "lists": lists})
     left = f", {found.left} of {found.limit} requests left today" if found.left is not None else ""
     return print_lines([f"Connected. User {found.user}{left}."])
 
@@ -121,17 +128,18 @@ def resume(connection: int, as_json: bool) -> None:
 @yes_option
 @json_option
 def remove(connection: int, yes: bool, as_json: bool) -> None:
-    """End a connection: its credentials are wiped, the profiles in the list stay."""
+    """End a connection: its webhook and credentials go, the profiles in the list stay."""
     here = world()
     with here.sessions() as session:
         session.connection(execution_options={"reading": True})
         name = connecting.get(session, connection).name
-    confirm(f"Remove connection {connection} ({name})? Its credentials are wiped; profiles in the list stay.", yes=yes)
-    connecting.remove(here, connection)
-    _note(here, "connection.remove", connection)
+    confirm(f"Remove connection {connection} ({name})? {ENDS} {STAYS}", yes=yes)
+    left = connecting.remove(here, connection)
+    _note(here, "connection.remove", connection, webhook_left=bool(left))
     if as_json:
-        return print_json({"id": connection, "state": "removed"})
-    return print_lines([f"Connection {connection} is removed. The profiles in the list stay."])
+        return print_json({"id": connection, "state": "removed", "webhook_left": left})
+    lines = [f"Connection {connection} is removed. {STAYS}"]
+    return print_lines(lines + ([f"{LEFT} {left}"] if left else []))
 
 
 @command.command("set")

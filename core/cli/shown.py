@@ -20,6 +20,7 @@ def connection(session: Session, row: ConnectionRow) -> dict[str, Any]:
         "list_name": contact_list.name,
         "state": str(row.state),
         "problem": {"code": row.problem, "text": row.problem_text, "at": row.problem_at} if row.problem else None,
+        "webhook": {"state": row.webhook_state, "text": row.webhook_text, "at": row.webhook_at},
         "settings": dict(row.settings),
         "audience_settings": dict(row.audience_settings),
         "requests_left": row.left,
@@ -55,4 +56,5 @@ def lines(shown: dict[str, Any]) -> list[str]:
     """A connection for people, one fact a line."""
     plain = {name: value for name, value in shown.items() if not isinstance(value, dict | list) and value is not None}
     settings = [f"  {name} = {value}" for name, value in sorted(shown["settings"].items())]
-    return [f"{name}: {value}" for name, value in plain.items()] + ["settings:", *settings]
+    webhook = f"webhook: {shown['webhook']['state'] or 'not tried yet'} {shown['webhook']['text']}".rstrip()
+    return [f"{name}: {value}" for name, value in plain.items()] + [webhook, "settings:", *settings]

@@ -169,9 +169,32 @@ def test_R83_a_removed_connection_is_gone_and_its_credentials_with_it(connected_
     create(connected_home, *LOCAL)
     removed = connected_home.run("connections", "remove", "1", "--yes", "--json")
 
-    assert (removed.status, removed.document) == (0, {"id": 1, "state": "removed"})
+    assert (removed.status, removed.document) == (0, {"id": 1, "state": "removed", "webhook_left": ""})
     assert connected_home.run("connections", "show", "1").status == 2
     assert connected_home.run("connections", "list", "--json").document == []
+
+
+def test_R83_who_removes_a_connection_is_told_what_stays(connected_home: Home) -> None:
+    create(connected_home, *LOCAL)
+    removed = connected_home.run("connections", "remove", "1", "--yes")
+
+    assert removed.out == (
+        "Connection 1 is removed. All profiles in the list stay as they are, and so does every record in the CRM.\n"
+    )
+
+
+def test_a_test_says_which_connection_it_proved(connected_home: Home) -> None:
+    create(connected_home, *LOCAL)
+    tested = connected_home.run("connections", "test", "1", "--json").document
+
+    assert (tested["id"], tested["state"], tested["plugin"], tested["eyes"]) == (1, "running", "raynet", "7")
+
+
+def test_a_new_connection_says_that_no_webhook_was_tried_yet(connected_home: Home) -> None:
+    create(connected_home, *LOCAL)
+
+    assert connected_home.run("connections", "show", "1", "--json").document["webhook"]["state"] == ""
+    assert "webhook: not tried yet" in connected_home.run("connections", "show", "1").out
 
 
 @pytest.mark.parametrize("words", [("show", "7"), ("test", "7"), ("pause", "7"), ("resume", "7"), ("set", "7", "a=b")])

@@ -1,3 +1,5 @@
+import sqlite3
+
 from tests.support.command import Home
 
 
@@ -29,3 +31,14 @@ def test_doctor_says_what_to_do_about_a_redis_that_is_away(home: Home) -> None:
 
     assert ended.status == 1
     assert "FAIL  redis: Redis does not answer at REDIS_URL." in ended.out
+
+
+def test_R110_doctor_says_that_a_copy_keeps_away_and_how_it_becomes_the_home(home: Home) -> None:
+    home.run("doctor")
+    with sqlite3.connect(home.path / "spojka.db") as database:
+        database.execute("INSERT INTO installation (name, value) VALUES ('home', 'spojka.firma.cz')")
+    ended = home.run("doctor", SPOJKA_PUBLIC_URL="https://staging.firma.cz")
+
+    assert ended.status == 1
+    assert "FAIL  address: This is a copy" in ended.out
+    assert "Its home is spojka.firma.cz." in ended.out
