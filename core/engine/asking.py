@@ -34,10 +34,10 @@ class Sheet:
 
 
 class Asking:
-    """One live reading. Without bells it reads every kind."""
+    """One live reading: of the kinds that rang, or `whole`, of every kind."""
 
-    def __init__(self, job: Job, bells: Sequence[Bell]) -> None:
-        self.job, self.bells = job, bells
+    def __init__(self, job: Job, bells: Sequence[Bell], *, whole: bool = True) -> None:
+        self.job, self.bells, self.whole = job, bells, whole
         self.since = look(job.world.sessions, lambda session: cursors.of(session, job.row.id))
         self.asked_at: datetime | None = None
         self.brought: set[tuple[Kind, str]] = set()
@@ -64,7 +64,7 @@ class Asking:
     def _rung(self) -> tuple[list[Kind], dict[Kind, set[str]], dict[Kind, set[str]]]:
         """The kinds to read, the records that rang, and which of them are said to be gone."""
         kinds = self._known_kinds()
-        if not self.bells or any(not bell.rings for bell in self.bells):
+        if self.whole or any(not bell.rings for bell in self.bells):
             wanted = set(kinds)
         else:
             wanted = {Kind(kind) for bell in self.bells for kind, _, _ in bell.rings}

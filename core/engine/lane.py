@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.engine import columns, listpass
+from core.engine import braking, columns, listpass
 from core.engine.job import Job, Paused
 from core.engine.leasing import Lease, LostLease, release, take
 from core.engine.openjob import open_job
@@ -94,8 +94,9 @@ def _work_off(world: World, list_id: int, lease: Lease) -> None:
     try:
         if _is_crowded(job) and _pass(world, list_id) is False:
             return
-        while claimed := claim(job, LIVE, listpass.LOOK_AT_MOST):
-            reconcile(job, claimed, 0)
+        _look_and_reconcile(job)
+        while braking.weigh(job).released:
+            _look_and_reconcile(job)
         _went_well(job, LIVE)
     except Paused:
         return
@@ -103,6 +104,11 @@ def _work_off(world: World, list_id: int, lease: Lease) -> None:
         refuse(world, job.row.id, error)
     except SpojkaError as error:
         _put_off(world, list_id, LIVE, error)
+
+
+def _look_and_reconcile(job: Job) -> None:
+    while claimed := claim(job, LIVE, listpass.LOOK_AT_MOST):
+        reconcile(job, claimed, 0)
 
 
 def _is_crowded(job: Job) -> bool:
@@ -163,6 +169,8 @@ def _carry_through(world: World, job: Job) -> bool:
         walk = listpass.pass_over(job, reconcile)
         listpass.close_pass(job, walk, reconcile)
         reconcile_rest(job, walk.ticket)
+        while braking.weigh(job).released:
+            reconcile_rest(job, walk.ticket)
     except Paused:
         return False
     except Refused as error:

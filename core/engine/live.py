@@ -37,9 +37,10 @@ RETRY_SECONDS = (5, 15, 30, 60, 120, 300, 600)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whether bells are open, and in how many seconds a reading may begin."""
+    """Why a reading is to be made (bells are open, its minute has come), and in how many seconds it may begin."""
 
     rung: bool
+    timely: bool
     wait: float
 
 
@@ -50,7 +51,7 @@ def live_now(world: World, connection_id: int) -> None:
         if wanted is None or wanted.wait > SLEEP_AT_MOST:
             return
         world.clock.sleep(wanted.wait)
-        if not read_now(world, connection_id, rung=wanted.rung):
+        if not read_now(world, connection_id, wanted):
             return
         reconcile_now(world, _account(world, connection_id))
     world.wake.ring("realtime", "live_now", connection_id)
@@ -72,17 +73,17 @@ def wanted_of(world: World, session: Session, connection_id: int) -> Wanted | No
     rung = inbox.count_open(session, connection_id) > 0
     if not rung and not timely:
         return None
-    return Wanted(rung, pace.pause(world, session, row, plan.last_at if plan else None))
+    return Wanted(rung, timely, pace.pause(world, session, row, plan.last_at if plan else None))
 
 
-def read_now(world: World, connection_id: int, *, rung: bool = False) -> bool:
+def read_now(world: World, connection_id: int, wanted: Wanted) -> bool:
     """One live reading, if nobody else is at it; whether it was made to its end."""
     lease = take(world, f"reading:{connection_id}")
     if lease is None:
         return False
     try:
         world.crash.point("reading.leased")
-        return _read(world, connection_id, lease, rung=rung)
+        return _read(world, connection_id, lease, wanted)
     except LostLease:
         log.warning("reading.lost_lease", connection=connection_id)
         return False
@@ -91,12 +92,12 @@ def read_now(world: World, connection_id: int, *, rung: bool = False) -> bool:
         release(world, lease)
 
 
-def _read(world: World, connection_id: int, lease: Lease, *, rung: bool) -> bool:
-    bells = _claim(world, connection_id, lease) if rung else []
+def _read(world: World, connection_id: int, lease: Lease, wanted: Wanted) -> bool:
+    bells = _claim(world, connection_id, lease) if wanted.rung else []
     try:
         cause = "bell" if bells else "reading"
         job = open_job(world, connection_id, [lease], by=f"reading:{lease.fence}", cause=cause, lane="live")
-        Asking(job, bells).carry_through()
+        Asking(job, bells, whole=wanted.timely or not bells).carry_through()
     except Paused:
         return False
     except Refused as error:

@@ -165,6 +165,18 @@ class House:
         """What a worker does when it is rung for a connection."""
         live.live_now(self.world, connection)
 
+    def open_bells(self, connection: int) -> int:
+        """How many bells nobody has dealt with."""
+        return look(self.world.sessions, lambda session: inbox.count_open(session, connection))
+
+    def pause(self, connection: int) -> None:
+        """As a person would."""
+        connecting.pause(self.world, connection)
+
+    def resume(self, connection: int) -> None:
+        """As a person would."""
+        connecting.resume(self.world, connection)
+
     def hear(self) -> int:
         """What the scheduler rings for is done, until nothing rings any more; how many rings."""
         heard = 0
