@@ -26,7 +26,7 @@ from core.store.base import make_engine
 @click.command("up")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65000))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="How many workers.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Workers beside the live one.")
 @click.option(
     "--demo", "show_demo", is_flag=True, help="With invented accounts of both vendors, one connection syncing."
 )
@@ -84,6 +84,8 @@ def _start(family: Family, host: str, port: int, workers: int) -> None:
     family.start("web", "web", "--host", host, "--port", str(port))
     for number in range(1, workers + 1):
         family.start(f"worker {number}", "worker")
+    # A backfill may keep a worker for minutes; bells never wait for that.
+    family.start("live worker", "worker", "--queues", "realtime")
     family.start("scheduler", "scheduler")
 
 
