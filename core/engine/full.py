@@ -16,7 +16,8 @@ from core.engine.phases import carry_through
 from core.engine.preview import preview
 from core.engine.recovering import recover
 from core.engine.result import result_of
-from core.engine.stopping import refuse
+from core.engine.stopping import LIST_GONE, is_list_gone, list_gone, refuse
+from core.errors import Stopping
 from core.ports import Gauge, World
 from core.real import is_dead
 from core.store import leases, runs
@@ -45,7 +46,8 @@ def work(world: World, run_id: int, gauge: Gauge | None = None) -> RunRow:
     """Work on a run until it has ended, or follow whoever does. The row's `result` says what is true at its end.
 
     A run stopped by a limit or an unreachable vendor stays open: `result["status"]` is `refused` or `unreachable`, and
-    the workers go on with it after `not_before`.
+    the workers go on with it after `not_before`. Raises Stopping where this process was asked to stop; the run stays
+    open then, too.
     """
     watcher = gauge if gauge is not None else NoGauge()
     while True:
@@ -88,6 +90,9 @@ def _held(world: World, run_id: int, lease: Lease, gauge: Gauge) -> RunRow:
         return _end(world, begun, job, end)
     except LostLease:
         return work(world, run_id, gauge)
+    except Stopping:
+        transact(world.sessions, lambda session: _leave(session, run_id))
+        raise
     finally:
         world.crash.point("run.before_release")
         for one in reversed(held):
@@ -101,6 +106,13 @@ def _begin(session: Session, run_id: int, now: datetime) -> RunRow:
         row.started_at = row.started_at or now
         row.checkpoint = {**row.checkpoint, "begun": row.checkpoint.get("begun", 0) + 1}
     return row
+
+
+def _leave(session: Session, run_id: int) -> None:
+    """Others go on from the last commit; who was asked to stop has not broken off."""
+    row = runs.get(session, run_id)
+    row.state = RunState.QUEUED.value
+    row.checkpoint = {**row.checkpoint, "begun": row.checkpoint.get("begun", 1) - 1}
 
 
 def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[Job | None, End]:
@@ -128,7 +140,10 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
     except (Unreachable, Malformed) as error:
         return job, End(RunState.QUEUED, "unreachable", str(error), error.code, _later(world, row))
     except SpojkaError as error:
-        return job, End(RunState.FAILED, "failed", str(error), error.code)
+        if not is_list_gone(error):
+            return job, End(RunState.FAILED, "failed", str(error), error.code)
+        list_gone(world, row.connection_id, error)
+        return job, End(RunState.FAILED, "failed", str(error), LIST_GONE)
 
 
 def _later(world: World, row: RunRow) -> datetime:

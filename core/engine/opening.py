@@ -26,16 +26,18 @@ class Opened(Generic[S]):
 
 
 def crm_of(world: World, row: ConnectionRow, lane: str, *, testing: bool = False) -> Opened[Crm]:
-    """The CRM of a connection. Sends nothing. Raises PluginFault."""
+    """The CRM of a connection. Sends nothing. Raises PluginFault; its readings then raise Stopping."""
     counted = world.outgoing.open(row.plugin, row.crm_account, lane=lane, testing=testing)
-    adapter = world.registry.caller(row.plugin).open_crm(connection=crm_side(world, row), http=counted)
+    caller = world.registry.caller(row.plugin)
+    adapter = caller.open_crm(connection=crm_side(world, row), http=counted, before=world.go_on)
     return Opened(adapter, counted, world.registry.manifest(row.plugin))
 
 
 def audience_of(world: World, row: ConnectionRow, account: str, lane: str) -> Opened[Audience]:
-    """The mail account of a connection. Sends nothing. Raises PluginFault."""
+    """The mail account of a connection. Sends nothing. Raises PluginFault; its readings then raise Stopping."""
     counted = world.outgoing.open(row.audience, account, lane=lane)
-    adapter = world.registry.caller(row.audience).open_audience(connection=audience_side(world, row), http=counted)
+    caller = world.registry.caller(row.audience)
+    adapter = caller.open_audience(connection=audience_side(world, row), http=counted, before=world.go_on)
     return Opened(adapter, counted, world.registry.manifest(row.audience))
 
 

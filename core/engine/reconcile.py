@@ -46,7 +46,8 @@ def reconcile_rest(job: Job, seen_by: int) -> None:
 
 
 def claim(job: Job, lane: str = "", limit: int = BATCH) -> list[Claimed]:
-    """The next batch of what is due, of one lane or of both (bulk first). One commit."""
+    """The next batch of what is due, of one lane or of both (bulk first). One commit. Raises Stopping."""
+    job.world.go_on()
     if job.writes_left is not None and job.writes_left <= 0:
         return []
     wanted = Claim(

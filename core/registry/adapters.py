@@ -31,15 +31,22 @@ AUDIENCE: Mapping[str, Expect] = {
     "change": lambda rows: shapes.one_each(Result, rows),
     "unsubscribe": lambda rows: shapes.one_each(Result, rows),
 }
+WRITES = frozenset({"create_list", "add", "invite", "change", "unsubscribe", "watch", "unwatch"})
+Before = Callable[[], None]
+"""Done before each call that only reads."""
+
+
+def at_once() -> None:
+    """Nothing is done before."""
 
 
 class Guarded:
     """An adapter behind glass. Has the methods of `inner`; raises only the public error family and PluginFault."""
 
-    def __init__(self, plugin: str, inner: Any, expects: Mapping[str, Expect]) -> None:
+    def __init__(self, plugin: str, inner: Any, expects: Mapping[str, Expect], before: Before = at_once) -> None:
         self.plugin = plugin
         self.inner = inner
-        self._expects = expects
+        self._expects, self._before = expects, before
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.inner, name)
@@ -47,6 +54,8 @@ class Guarded:
             return found
 
         def call(*args: Any, **kwargs: Any) -> Any:
+            if name not in WRITES:
+                self._before()
             with guarded(self.plugin, name):
                 answer = found(*args, **kwargs)
             self._look_at(name, _asked(args, kwargs), answer)

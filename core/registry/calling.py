@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from core.registry import shapes
-from core.registry.adapters import AUDIENCE, CRM, Guarded, bare
+from core.registry.adapters import AUDIENCE, CRM, Before, Guarded, at_once, bare
 from core.registry.faults import PluginFault, guarded
 from core.registry.patience import THINK_SECONDS, within
 from spojka import (
@@ -39,17 +39,17 @@ class Caller:
         self.manifest = manifest
         self._hooks = hooks
 
-    def open_crm(self, connection: Connection, http: Http) -> Crm:
-        """The CRM of one connection."""
+    def open_crm(self, connection: Connection, http: Http, before: Before = at_once) -> Crm:
+        """The CRM of one connection; `before` is done before each call that only reads."""
         with guarded(self.name, "open_crm"):
             opened = self._hooks.open_crm(connection=connection, http=http)
-        return cast(Crm, Guarded(self.name, self._given("open_crm", opened), CRM))
+        return cast(Crm, Guarded(self.name, self._given("open_crm", opened), CRM, before))
 
-    def open_audience(self, connection: Connection, http: Http) -> Audience:
-        """The mail account of one connection."""
+    def open_audience(self, connection: Connection, http: Http, before: Before = at_once) -> Audience:
+        """The mail account of one connection; `before` is done before each call that only reads."""
         with guarded(self.name, "open_audience"):
             opened = self._hooks.open_audience(connection=connection, http=http)
-        return cast(Audience, Guarded(self.name, self._given("open_audience", opened), AUDIENCE))
+        return cast(Audience, Guarded(self.name, self._given("open_audience", opened), AUDIENCE, before))
 
     def on_bell(self, connection: Connection, body: Json) -> tuple[Ring, ...]:
         """What a webhook's body asks to look at; a plugin without bells asks for nothing."""
