@@ -17,7 +17,7 @@ from core.jobs import redis
 from core.ports import World
 from core.schema import MIGRATIONS
 from core.store.base import Base
-from core.web import bells, health, problems
+from core.web import bells, health, metrics, problems
 
 LARGEST = 1024 * 1024
 POLICY = {
@@ -60,6 +60,7 @@ def create_app(world: World) -> Flask:
     _harden(app, world)
     problems.init(app)
     app.register_blueprint(health.blueprint)
+    metrics.init(app)
     app.register_blueprint(bells.blueprint)
     app.add_url_rule("/", "root", root)
     admin.init(app, world)
