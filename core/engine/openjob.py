@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from core.engine import home
 from core.engine.job import Job, NoGauge, Paused
 from core.engine.leasing import Lease
 from core.engine.opening import Ground, audience_of, crm_of, crm_side, ground_of
@@ -17,10 +18,12 @@ def open_job(world: World, connection_id: int, held: list[Lease], *, by: str, ca
     """Both sides of a running connection open, the ground loaded, a ticket drawn. Sends nothing.
 
     `by` and `cause` say in marks who made them and why, `lane` (live, bulk) whose requests and marks these are. Raises
-    Paused, PluginFault.
+    Paused, also in a copy of the installation (R110), PluginFault.
     """
 
     def load(session: Session) -> tuple[ConnectionRow, Ground]:
+        if home.is_elsewhere(session, world.settings):
+            raise Paused("elsewhere")
         connection = session.get_one(ConnectionRow, connection_id)
         return connection, ground_of(world, session, connection.list_id)
 

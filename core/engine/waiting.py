@@ -10,7 +10,7 @@ from core.ports import World
 from core.real import is_dead
 from core.store import due, inbox, leases, schedule
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
-from core.store.schedule import READING
+from core.store.schedule import READING, WATCH
 
 Ring = tuple[str, str, int]
 """Queue, task and key, as `Wake.ring` takes them."""
@@ -18,7 +18,8 @@ Ring = tuple[str, str, int]
 
 def rings(world: World, session: Session) -> list[Ring]:
     """Every ring that is due now. A handful of queries where nothing is."""
-    return [*_runs(world, session), *_readings(world, session), *_lanes(world, session), *_passes(world, session)]
+    found = (_runs, _readings, _lanes, _passes, _webhooks)
+    return [ring for each in found for ring in each(world, session)]
 
 
 def _runs(world: World, session: Session) -> Iterator[Ring]:
@@ -65,3 +66,10 @@ def _passes(world: World, session: Session) -> Iterator[Ring]:
             session, f"account:{account_id}:{lane.BULK}", is_dead
         ):
             yield "default", "pass_now", list_id
+
+
+def _webhooks(world: World, session: Session) -> Iterator[Ring]:
+    """Connections whose webhook is to be registered or looked at, unless somebody is at it."""
+    for connection_id in schedule.due(session, WATCH, world.clock.now()):
+        if leases.is_free(session, f"watch:{connection_id}", is_dead):
+            yield "default", "watch_now", connection_id

@@ -11,7 +11,7 @@ from types import FrameType
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from core.engine import pruning, waiting
+from core.engine import home, pruning, waiting
 from core.ports import World
 from core.store.base import look
 
@@ -21,7 +21,12 @@ PRUNE_EVERY = timedelta(hours=1)
 
 
 def sweep(world: World) -> int:
-    """Ring for everything that is to be done and that nobody alive works on; how many rings."""
+    """Ring for everything that is to be done and that nobody alive works on; how many rings.
+
+    A copy of the installation asks whether it is the new home, and rings for nothing (R110).
+    """
+    if home.keeps_away(world):
+        return 0
     rings = look(world.sessions, lambda session: waiting.rings(world, session))
     for queue, task, key in rings:
         world.wake.ring(queue, task, key)
@@ -56,8 +61,12 @@ def tick(world: World) -> None:
 
 
 def tidy(world: World) -> None:
-    """Let go what has been kept long enough; a failing database is logged, the next hour tries again."""
+    """What is done at a start and every hour; a failing database is logged, the next hour tries again.
+
+    What has been kept long enough is let go, and webhooks that lead to a former address of ours become due (R73).
+    """
     try:
+        home.arrived(world)
         pruning.prune(world)
     except DBAPIError as error:
         log.warning("scheduler.database_away", error=type(error).__name__)

@@ -1,8 +1,10 @@
 """Wake-up calls: functions of at most eight lines, safe to lose, double or delay. Arguments are ids alone."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from core.engine import full, lane, live
+from core.engine import full, home, lane, live, watching
 from core.jobs.current import world
 
 
@@ -13,21 +15,45 @@ class NobodyWatches:
         """Progress is in the database already."""
 
 
+Task = Callable[[int], None]
+
+
+def at_home(task: Task) -> Task:
+    """A task that a copy of the installation leaves alone (R110)."""
+
+    @wraps(task)
+    def guarded(key: int) -> None:
+        if not home.keeps_away(world()):
+            task(key)
+
+    return guarded
+
+
+@at_home
 def run_now(run_id: int) -> None:
     """Bring a run to its end."""
     full.work(world(), run_id, NobodyWatches())
 
 
+@at_home
 def live_now(connection_id: int) -> None:
     """Read what changed in a CRM and bring it into the list."""
     live.live_now(world(), connection_id)
 
 
+@at_home
 def reconcile_now(account_id: int) -> None:
     """Work off what is due in an account's live lane."""
     lane.reconcile_now(world(), account_id)
 
 
+@at_home
 def pass_now(list_id: int) -> None:
     """Pass over a list whose time has come."""
     lane.pass_now(world(), list_id)
+
+
+@at_home
+def watch_now(connection_id: int) -> None:
+    """See to a connection's webhook."""
+    watching.watch_now(world(), connection_id)

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import connecting
-from core.engine import home
+from core.engine import home, waiting
 from core.engine.home import address_of, answered, arrived, is_loopback, keeps_away
+from core.engine.job import Paused
+from core.engine.openjob import open_job
 from core.engine.watching import take_away, watch_now
 from core.ports import World
 from core.store import questions, schedule
@@ -229,3 +231,20 @@ def test_a_copy_that_starts_makes_nothing_due(house: House) -> None:
     arrived(at(house, COPY))
 
     assert next_watch(house, connection) == before
+
+
+def test_R110_a_job_of_a_copy_does_not_open(house: House) -> None:
+    connection = settled(house)
+
+    with pytest.raises(Paused, match="elsewhere"):
+        open_job(at(house, COPY), connection, [], by="reading:1", cause="bell", lane="live")
+
+
+def test_a_webhook_that_is_due_is_rung_for_and_then_no_more(house: House) -> None:
+    connection = house.connect()
+    ring = ("default", "watch_now", connection)
+    assert ring in look(house.world.sessions, lambda session: waiting.rings(house.world, session))
+
+    watch_now(house.world, connection)
+
+    assert ring not in look(house.world.sessions, lambda session: waiting.rings(house.world, session))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import connecting
 from core.embedded import LocalPlugin
 from core.embedded.tables import LocalProfile
-from core.engine import explaining, full, lane, live, waiting
+from core.engine import explaining, full, lane, live, waiting, watching
 from core.outgoing.vault import FernetVault
 from core.ports import World
 from core.real import RandomIds, ThreadCrew
@@ -46,6 +46,7 @@ TASKS: Mapping[str, Callable[[World, int], object]] = {
     "live_now": live.live_now,
     "reconcile_now": lane.reconcile_now,
     "pass_now": lane.pass_now,
+    "watch_now": watching.watch_now,
 }
 """What `core.jobs.tasks` calls for each ring."""
 KEYS = (Fernet.generate_key().decode(),)
