@@ -76,13 +76,18 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One mapped field. `max_bytes`/`max_length` of the target live with the audience; `empties`: may be emptied."""
+    """One mapped field. `max_bytes`/`max_length` of the target live with the audience; `empties`: may be emptied.
+
+    `of_user`: the value is the name of a user of the CRM. Who is renamed changes no record, so once a night one record
+    of each name is looked at, and all of them where it has changed (R45).
+    """
 
     to: Std | Custom
     way: Way
     label: Text
     normal: Normal = Normal.TEXT
     empties: bool = True
+    of_user: bool = False
 
     @property
     def key(self) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Doubt(StrEnum):
-    """Why nothing is concluded from what is missing."""
+    """Why nothing is concluded from what is missing. BLIND: a reading by id does not even show who was just listed."""
 
     MOVED = "moved"
     REPEATED = "repeated"
@@ -14,6 +14,7 @@ class Doubt(StrEnum):
     EYES = "eyes"
     EMPTY = "empty"
     HALF = "half"
+    BLIND = "blind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def doubt(walk: Enumeration) -> Doubt | None:
     A walk with which something is wrong in itself comes before one that may be explained by who reads, and that before
     a size that nothing explains.
     """
-    found = _in_itself(walk)
+    found = unsound(walk)
     if found is not None or not walk.missing:
         return found
     if not walk.same_eyes:
@@ -49,7 +50,8 @@ def doubt(walk: Enumeration) -> Doubt | None:
     return None if size in walk.agreed else size
 
 
-def _in_itself(walk: Enumeration) -> Doubt | None:
+def unsound(walk: Enumeration) -> Doubt | None:
+    """What is wrong with a walk in itself; another walk may go better."""
     if walk.distinct != walk.listed:
         return Doubt.REPEATED
     if len(set(walk.totals)) > 1:

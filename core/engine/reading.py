@@ -61,7 +61,7 @@ def enter(
     """Records that a request with this ticket brought, into the mirror, and what is `also` true then. One commit."""
     ids = [record.id for record in items]
     known = look(job.world.sessions, lambda session: records.known(session, job.row.id, kind.value, ids))
-    changed = _understand(job, items, known)
+    changed = understand(job, items, known)
     job.world.crash.point("page.mapped")
 
     def work(session: Session) -> None:
@@ -74,7 +74,7 @@ def enter(
     job.world.crash.point("page.after_commit")
 
 
-def _understand(job: Job, items: Sequence[Record], known: Mapping[str, Known]) -> list[Understood]:
+def understand(job: Job, items: Sequence[Record], known: Mapping[str, Known]) -> list[Understood]:
     """The records that say something new, mapped; an older version of one we know is no news (R99)."""
     news: dict[str, tuple[Record, str]] = {}
     salt = f"{job.crm.manifest.api_version}:{job.world.settings.locale}".encode()

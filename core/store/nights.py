@@ -54,7 +54,7 @@ def answers(session: Session, connection: int, since: datetime | None) -> dict[s
         .order_by(QuestionRow.id)
     )
     if since is not None:
-        chosen = chosen.where(QuestionRow.answered_at > since)
+        chosen = chosen.where(QuestionRow.answered_at >= since)
     return {row[0]: row[1] for row in session.execute(chosen)}
 
 

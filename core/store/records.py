@@ -217,13 +217,14 @@ def meanings(session: Session, connection: int, kind: str, ids: Sequence[str]) -
 
 def samples(session: Session, connection: int, kind: str, field: str) -> dict[str, str]:
     """Record -> what it says in `field`: the first and the last record of each value that is not empty. One query."""
-    value = RecordRow.fields[field].as_string()
+    said = select(RecordRow.record_id, RecordRow.fields[field].as_string().label("value"))
+    of_kind = said.where(RecordRow.connection_id == connection, RecordRow.kind == kind).subquery()
     chosen = (
-        select(value, func.min(RecordRow.record_id), func.max(RecordRow.record_id))
-        .where(RecordRow.connection_id == connection, RecordRow.kind == kind, value != "")
-        .group_by(value)
+        select(of_kind.c.value, func.min(of_kind.c.record_id), func.max(of_kind.c.record_id))
+        .where(of_kind.c.value != "")
+        .group_by(of_kind.c.value)
     )
-    return {one: said for said, *ends in session.connection().execute(chosen) for one in ends}
+    return {one: value for value, *ends in session.connection().execute(chosen) for one in ends}
 
 
 def saying(session: Session, connection: int, kind: str, field: str, values: Sequence[str]) -> list[str]:
