@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.engine import home
 from core.engine.job import Job, NoGauge, Paused
 from core.engine.leasing import Lease, LostLease, release, take
 from core.engine.opening import audience_of, crm_of, crm_side, ground_of
@@ -54,6 +55,8 @@ def work(world: World, run_id: int, gauge: Gauge | None = None) -> RunRow:
         row = look(world.sessions, lambda session: runs.get(session, run_id))
         if row.state not in OPEN:
             return row
+        if home.keeps_away(world):
+            return transact(world.sessions, lambda session: _kept_away(world, session, run_id))
         lease = take(world, f"run:{row.connection_id}")
         if lease is not None:
             return _held(world, run_id, lease, watcher)
@@ -82,7 +85,7 @@ def _held(world: World, run_id: int, lease: Lease, gauge: Gauge) -> RunRow:
     world.crash.point("run.leased")
     held = [lease]
     try:
-        begun = transact(world.sessions, lambda session: _begin(session, run_id, world.clock.now()))
+        begun = transact(world.sessions, lambda session: _begin(world, session, run_id))
         if begun.state not in OPEN:
             return begun
         job, end = _work(world, begun, held, gauge)
@@ -99,9 +102,19 @@ def _held(world: World, run_id: int, lease: Lease, gauge: Gauge) -> RunRow:
             release(world, one)
 
 
-def _begin(session: Session, run_id: int, now: datetime) -> RunRow:
+def _kept_away(world: World, session: Session, run_id: int) -> RunRow:
+    """In a copy of the installation the run stays open until somebody says that this is the new home (R110)."""
     row = runs.get(session, run_id)
+    ground = ground_of(world, session, session.get_one(ConnectionRow, row.connection_id).list_id)
+    row.result = result_of(session, ground, row, "paused", 0.0, None)
+    row.error, row.code = home.AWAY, "elsewhere"
+    return row
+
+
+def _begin(world: World, session: Session, run_id: int) -> RunRow:
+    row, now = runs.get(session, run_id), world.clock.now()
     if row.state in OPEN:
+        home.move_in(session, world.settings)
         row.state = RunState.RUNNING.value
         row.started_at = row.started_at or now
         row.checkpoint = {**row.checkpoint, "begun": row.checkpoint.get("begun", 0) + 1}

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import connecting
-from core.engine import home, waiting
+from core.engine import full, home, waiting
 from core.engine.home import address_of, answered, arrived, is_loopback, keeps_away
 from core.engine.job import Paused
 from core.engine.openjob import open_job
@@ -248,3 +248,36 @@ def test_a_webhook_that_is_due_is_rung_for_and_then_no_more(house: House) -> Non
     watch_now(house.world, connection)
 
     assert ring not in look(house.world.sessions, lambda session: waiting.rings(house.world, session))
+
+
+def test_the_first_run_settles_the_home(house: House) -> None:
+    connection = house.connect()
+
+    full.work(at(house, HOME), house.queue(connection))
+
+    assert look(house.world.sessions, home.recorded) == address_of(HOME)
+
+
+def test_R110_a_run_of_a_copy_waits_and_says_why_and_goes_on_after_a_yes(both_house: House) -> None:
+    both_house.person("eva@firma.cz")
+    connection = settled(both_house)
+    copy, run_id = at(both_house, COPY), both_house.queue(connection)
+
+    waits = full.work(copy, run_id)
+    assert (waits.state, waits.result and waits.result["status"], waits.error) == ("queued", "paused", home.AWAY)
+    assert (both_house.raynet.calls, both_house.ecomail.calls) == ([], [])
+    say(both_house, copy, yes=True)
+    done = full.work(copy, run_id)
+
+    assert (done.state, done.error) == ("done", "")
+    assert "eva@firma.cz" in both_house.the_list()
+
+
+def test_R110_a_copy_that_is_asked_again_and_again_breaks_no_run_off(house: House) -> None:
+    connection = settled(house)
+    run_id = house.queue(connection)
+
+    for _ in range(7):
+        full.work(at(house, COPY), run_id)
+
+    assert full.work(at(house, HOME), run_id).state == "done"
