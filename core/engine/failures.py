@@ -6,6 +6,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from core.decide.brake import KEPT
+from core.store.base import among
+from core.store.bindings import BindingRow
 from core.store.due import DueRow
 from core.store.records import RecordAddressRow, RecordRow
 
@@ -55,7 +58,10 @@ def count_failures(session: Session, connection_id: int) -> int:
 
 
 def try_again(session: Session, connection_id: int, email: str | None) -> int:
-    """Let parked addresses be due again, one or all; how many. Records are read again by the next full run."""
+    """Let parked addresses be due again, one or all; how many. Records are read again by the next full run.
+
+    What a person decided against is decided anew, and the brake counts it once more (R96).
+    """
     named = select(RecordAddressRow.email).where(RecordAddressRow.connection_id == connection_id)
     freed = (
         update(DueRow)
@@ -69,4 +75,9 @@ def try_again(session: Session, connection_id: int, email: str | None) -> int:
     else:
         forgotten = update(RecordRow).where(RecordRow.connection_id == connection_id, RecordRow.fault != "")
         session.execute(forgotten.values(digest="").execution_options(synchronize_session=False))
-    return len(session.scalars(freed).all())
+    emails = session.scalars(freed).all()
+    refused = update(BindingRow).where(
+        BindingRow.connection_id == connection_id, BindingRow.why == KEPT, among(session, BindingRow.email, emails)
+    )
+    session.execute(refused.values(why="").execution_options(synchronize_session=False))
+    return len(emails)

@@ -67,10 +67,15 @@ def let_go(session: Session, list_id: int, connection: int, cause: str, now: dat
     return len(session.execute(freed.execution_options(synchronize_session=False)).all())
 
 
-def hasten(session: Session, list_id: int, connection: int, ticket: int) -> None:
-    """What is held is looked at anew once it is let go, and goes before runs. One query."""
-    held_ones = update(DueRow).where(_held(list_id, connection)).values(lane="live", ticket=ticket)
-    session.execute(held_ones.execution_options(synchronize_session=False))
+def agree(session: Session, list_id: int, connection: int, cause: str, now: datetime, ticket: int) -> int:
+    """A person agreed: everything that is held is due now, before runs, on knowledge newer than `ticket`. One query."""
+    freed = (
+        update(DueRow)
+        .where(_held(list_id, connection))
+        .values(waits="", rule="", cause=cause, due_at=now, lane="live", ticket=ticket)
+        .returning(DueRow.email)
+    )
+    return len(session.execute(freed.execution_options(synchronize_session=False)).all())
 
 
 def refuse(session: Session, list_id: int, connection: int, parked: str, rule: str, why: str) -> int:
