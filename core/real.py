@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -64,7 +65,8 @@ class ThreadCrew:
         if not calls:
             return []
         with ThreadPoolExecutor(max_workers=max(1, min(at_once, len(calls)))) as threads:
-            futures: list[Future[T]] = [threads.submit(call) for call in calls]
+            # What the log says of this piece of work holds in its threads, too.
+            futures: list[Future[T]] = [threads.submit(copy_context().run, call) for call in calls]
             wait(futures)
         return [future.result() for future in futures]
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Executable, select, update
 from sqlalchemy.orm import Session
 
-from core.engine.leasing import Lease, LostLease, all_held, renew
+from core.engine.leasing import Lease, all_held, lost, renew
 from core.engine.opening import Ground, Opened, ground_of
 from core.ports import Gauge, World
 from core.registry.calling import Caller
@@ -154,7 +154,7 @@ class Job:
             )
         erasures = session.execute(demanded).scalar_one_or_none()
         if erasures is None:
-            raise LostLease(", ".join(lease.name for lease in self.held))
+            raise lost(self.world, *(lease.name for lease in self.held))
         self.erasures = bool(erasures)
 
     def phase(self, name: str, total: int) -> None:

@@ -180,6 +180,7 @@ def _carry_through(world: World, job: Job) -> bool:
         _put_off(world, job.list_id, PASS, error)
         return False
     _went_well(job, PASS)
+    world.tally.add("readings", "pass")
     log.info("pass.done", list=job.list_id, members=walk.members)
     return True
 

@@ -21,6 +21,12 @@ class LostLease(Exception):
     """The lease has changed hands: whatever was about to be committed is not ours to commit any more."""
 
 
+def lost(world: World, *names: str) -> LostLease:
+    """The error for these leases, counted."""
+    world.tally.add("leases_lost", names[0].partition(":")[0])
+    return LostLease(", ".join(names))
+
+
 @dataclass(slots=True)
 class Lease:
     """One lease in our hands. `name` and `fence` together mark claims and journal rows."""
@@ -52,7 +58,7 @@ def renew(world: World, session: Session, lease: Lease) -> None:
     if (now - lease.renewed_at).total_seconds() < RENEW_AFTER_SECONDS:
         return
     if not leases.renew(session, lease.name, lease.fence, LEASE_SECONDS):
-        raise LostLease(lease.name)
+        raise lost(world, lease.name)
     lease.renewed_at = now
 
 

@@ -28,6 +28,8 @@ from spojka import Busy, Refused, SpojkaError
 
 log = structlog.get_logger(__name__)
 BELLS_AT_ONCE = 10_000
+NAMED_AT_MOST = 100
+"""How many bells a line of the log names."""
 ROUNDS = 10
 """Readings after which a worker looks at other work first."""
 SLEEP_AT_MOST = 1.0
@@ -96,7 +98,7 @@ def _read(world: World, connection_id: int, lease: Lease, wanted: Wanted) -> boo
     bells = _claim(world, connection_id, lease) if wanted.rung else []
     try:
         cause = "bell" if bells else "reading"
-        job = open_job(world, connection_id, [lease], by=f"reading:{lease.fence}", cause=cause, lane="live")
+        job = open_job(world, connection_id, [lease], by=lease.claim, cause=cause, lane="live")
         Asking(job, bells, whole=wanted.timely or not bells).carry_through()
     except Paused:
         return False
@@ -106,8 +108,14 @@ def _read(world: World, connection_id: int, lease: Lease, wanted: Wanted) -> boo
     except SpojkaError as error:
         _put_off(world, connection_id, error)
         return False
-    log.info("reading.done", connection=connection_id, reading=job.by, bells=len(bells))
+    world.tally.add("readings", cause)
+    log.info("reading.done", connection=connection_id, reading=job.by, bells=_named(bells), rung=len(bells))
     return True
+
+
+def _named(bells: Sequence[Bell]) -> list[int]:
+    """The first of the bells, by their ids in the inbox, for the log."""
+    return [bell.id for bell in bells[:NAMED_AT_MOST]]
 
 
 def _claim(world: World, connection_id: int, lease: Lease) -> Sequence[Bell]:

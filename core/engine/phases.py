@@ -88,6 +88,7 @@ def _read(job: Job) -> None:
             reading.read_kind(job, kind)
     job.checkpoint["read"] = True
     job.commit(lambda session: _end_reading(job, session))
+    job.world.tally.add("readings", "run")
     if job.ground.policies[job.row.id].unread and not job.dry_run:
         job.reload()
 

@@ -7,9 +7,11 @@ is sent; what came of it is settled in one transaction. So whoever dies anywhere
 holder of the lease reads off the list what the noted call did (`recover`).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import structlog
 from sqlalchemy.orm import Session
 
 from core.decide.brake import braked
@@ -26,7 +28,10 @@ from core.store.base import look
 from core.store.due import Claim, Claimed
 from core.store.facts import Loaded, load
 
+log = structlog.get_logger(__name__)
 BATCH = 3000
+NAMED_AT_MOST = 50
+"""How many readings a line of the log names."""
 WRITES = frozenset({Verb.ADD, Verb.JOIN, Verb.ADOPT, Verb.CHANGE, Verb.UNSUBSCRIBE})
 
 
@@ -127,6 +132,7 @@ def _carry_out(job: Job, batch: Batch) -> bool:
     if noted is None and writing:
         batch = _given_back(batch)
     settle(job, batch.claimed, batch.loaded, batch.decisions, noted, sent)
+    _tell(job, batch, sent)
     if job.writes_left is not None:
         job.writes_left -= len(sent.results)
     if sent.stopped is not None:
@@ -135,6 +141,22 @@ def _carry_out(job: Job, batch: Batch) -> bool:
         job.reload()
         return False
     return True
+
+
+def _tell(job: Job, batch: Batch, sent: Sent) -> None:
+    """A line that leads from a write back to the reading, and so to the bells, that it comes from."""
+    by = sorted({batch.claimed[email].by for email in batch.decisions})
+    rules = Counter(str(one.rule) for one in batch.decisions.values())
+    log.info(
+        "batch.settled",
+        connection=job.row.id,
+        list=job.list_id,
+        batch=job.lane.claim,
+        marked_by=by[:NAMED_AT_MOST],
+        addresses=len(batch.decisions),
+        written=len(sent.results),
+        rules=dict(sorted(rules.items())),
+    )
 
 
 def _writing(batch: Batch) -> dict[str, Decision]:

@@ -10,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisSlow
 from rq import Queue, SimpleWorker
 from rq.job import Job
+from structlog.contextvars import bound_contextvars
 
 from core.errors import Stopping
 from core.jobs import alive, current, redis
@@ -63,10 +64,11 @@ class WakeUpCall(Job):
 
     def perform(self) -> Any:
         """Carry it out; where the process is asked to stop, others go on with the rest."""
-        try:
-            return super().perform()
-        except Stopping:
-            log.info("worker.left_the_rest", call=self.description)
+        with bound_contextvars(call=self.description):
+            try:
+                return super().perform()
+            except Stopping:
+                log.info("worker.left_the_rest")
 
 
 class Worker(SimpleWorker):

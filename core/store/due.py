@@ -172,13 +172,14 @@ def release_waits(session: Session, list_id: int, waits: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One claimed address: why it is due, since which ticket, and what its mark was."""
+    """One claimed address: why it is due, since which ticket, what its mark was, and who marked it first (`by`)."""
 
     email: str
     cause: str
     ticket: int
     mark: int
     tries: int
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def claim(session: Session, wanted: Claim) -> list[Claimed]:
         update(DueRow)
         .where(DueRow.list_id == wanted.list_id, DueRow.email.in_(select(once.c.email)))
         .values(claim=wanted.name, claimed_mark=DueRow.mark)
-        .returning(DueRow.email, DueRow.cause, DueRow.ticket, DueRow.mark, DueRow.tries)
+        .returning(DueRow.email, DueRow.cause, DueRow.ticket, DueRow.mark, DueRow.tries, DueRow.marked_by)
         .execution_options(synchronize_session=False)
     )
     rows = session.execute(taken).all()
