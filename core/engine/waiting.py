@@ -10,7 +10,7 @@ from core.ports import World
 from core.real import is_dead
 from core.store import due, inbox, leases, schedule
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
-from core.store.schedule import READING, WATCH
+from core.store.schedule import NIGHT, READING, WATCH
 
 Ring = tuple[str, str, int]
 """Queue, task and key, as `Wake.ring` takes them."""
@@ -18,7 +18,7 @@ Ring = tuple[str, str, int]
 
 def rings(world: World, session: Session) -> list[Ring]:
     """Every ring that is due now. A handful of queries where nothing is."""
-    found = (_runs, _readings, _lanes, _passes, _webhooks)
+    found = (_runs, _readings, _lanes, _passes, _webhooks, _nights)
     return [ring for each in found for ring in each(world, session)]
 
 
@@ -73,3 +73,10 @@ def _webhooks(world: World, session: Session) -> Iterator[Ring]:
     for connection_id in schedule.due(session, WATCH, world.clock.now()):
         if leases.is_free(session, f"watch:{connection_id}", is_dead):
             yield "default", "watch_now", connection_id
+
+
+def _nights(world: World, session: Session) -> Iterator[Ring]:
+    """Connections whose night has come, or was never planned, unless somebody is at it."""
+    for connection_id in schedule.due(session, NIGHT, world.clock.now()):
+        if leases.is_free(session, f"night:{connection_id}", is_dead):
+            yield "bulk", "night_now", connection_id

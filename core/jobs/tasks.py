@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from core.engine import full, home, lane, live, watching
+from core.engine import full, home, lane, live, nightly, watching
 from core.jobs.current import world
 
 
@@ -57,3 +57,9 @@ def pass_now(list_id: int) -> None:
 def watch_now(connection_id: int) -> None:
     """See to a connection's webhook."""
     watching.watch_now(world(), connection_id)
+
+
+@at_home
+def night_now(connection_id: int) -> None:
+    """Compare a connection's records with what its CRM holds, if its night has come."""
+    nightly.night_now(world(), connection_id)

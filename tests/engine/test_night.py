@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core import connecting
-from core.engine import leasing, nightly
+from core.engine import leasing, nightly, waiting
 from core.engine.lane import pass_now
 from core.store import schedule
 from core.store.base import look
@@ -33,6 +33,19 @@ def test_R73_a_night_that_was_never_planned_is_planned_and_not_made(house: House
     due_at = look(house.world.sessions, lambda session: schedule.next_at(session, connection, NIGHT))
     assert due_at is not None
     assert 2 <= due_at.astimezone(house.world.settings.timezone).hour < 5
+
+
+def test_R73_a_night_that_has_come_is_rung_for_until_somebody_is_at_it(house: House) -> None:
+    connection = synced(house)
+    nightly.night_now(house.world, connection)
+    before = look(house.world.sessions, lambda session: waiting.rings(house.world, session))
+    house.clock.advance(timedelta(days=1).total_seconds())
+    during = look(house.world.sessions, lambda session: waiting.rings(house.world, session))
+    assert leasing.take(house.another("second"), f"night:{connection}") is not None
+    after = look(house.world.sessions, lambda session: waiting.rings(house.world, session))
+
+    ring = ("bulk", "night_now", connection)
+    assert [ring in rung for rung in (before, during, after)] == [False, True, False]
 
 
 def test_R73_one_night_a_day(house: House) -> None:

@@ -14,7 +14,7 @@ from core.store.schedule import WATCH, next_at
 from tests.support.worlds import House, a_house
 
 HOME, COPY = "https://spojka.firma.cz", "https://staging.firma.cz"
-TASKS = ("run_now", "live_now", "reconcile_now", "pass_now", "watch_now")
+TASKS = ("run_now", "live_now", "reconcile_now", "pass_now", "watch_now", "night_now")
 
 
 @pytest.fixture
