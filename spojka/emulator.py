@@ -6,7 +6,7 @@ HTTP. What nobody knows about a vendor is a *switch*; what goes wrong on purpose
 
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -111,6 +111,10 @@ class Emulator:
     def answer(self, request: WebRequest) -> Response:
         """Carry out one request. Called without the lock; take `self.lock` around the state."""
         raise NotImplementedError
+
+    def deliver(self) -> Sequence[object]:
+        """Send what is due to those who listen (webhooks), and say what was sent; called a few times a second."""
+        return ()
 
     def dump(self) -> Json:
         """The whole state as JSON, so that a sandbox survives a restart."""

@@ -23,6 +23,7 @@ from spojka.sandbox import Sandbox
 GROUP = "spojka.sandboxes"
 DEFAULT_PORT = 8090
 SAVE_SECONDS = 3.0
+RING_SECONDS = 0.1
 
 
 @click.command("sandbox")
@@ -108,6 +109,15 @@ def _until_asked(boxes: Mapping[str, Sandbox], home: Path) -> None:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
+    ringing = [threading.Thread(target=_ring, args=(box, stop), daemon=True) for box in boxes.values()]
+    for each in ringing:
+        each.start()
     while not stop.wait(SAVE_SECONDS):
         for name, box in boxes.items():
             save(box, home / f"{name}.json")
+
+
+def _ring(box: Sandbox, stop: threading.Event) -> None:
+    """Webhooks go out by themselves, as a vendor's do."""
+    while not stop.wait(RING_SECONDS):
+        box.emulator.deliver()
