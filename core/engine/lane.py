@@ -15,7 +15,7 @@ from core.engine.leasing import Lease, LostLease, release, take
 from core.engine.openjob import open_job
 from core.engine.reconcile import claim, reconcile, reconcile_rest
 from core.engine.recovering import recover
-from core.engine.stopping import refuse
+from core.engine.stopping import is_list_gone, list_gone, refuse
 from core.policy_settings import ConnectionSettings
 from core.ports import World
 from core.real import is_dead
@@ -217,7 +217,14 @@ def _acting(session: Session, list_id: int) -> ConnectionRow | None:
 
 
 def _put_off(world: World, list_id: int, task: str, error: SpojkaError) -> None:
-    """The list can't be written or read now: its addresses stay due, and are tried again after a pause (R92)."""
+    """The list can't be written or read now: its addresses stay due, and are tried again after a pause (R92).
+
+    One that is gone for good stops the connection (R109).
+    """
+    acting = look(world.sessions, lambda session: _acting(session, list_id))
+    if acting is not None and is_list_gone(error):
+        list_gone(world, acting.id, error)
+        return
 
     def work(session: Session) -> None:
         connection = _acting(session, list_id)
