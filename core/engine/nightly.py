@@ -7,7 +7,7 @@ that a difference is one: nothing else moves the mirror meanwhile.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,6 +22,7 @@ from core.engine.job import Job, Paused
 from core.engine.leasing import Lease, LostLease, release, take
 from core.engine.openjob import open_job
 from core.engine.stopping import refuse
+from core.errors import Stopping
 from core.ports import World
 from core.store import due, leases, nights, questions, schedule
 from core.store.base import look, transact
@@ -80,7 +81,10 @@ class Night:
 
 
 def night_now(world: World, connection_id: int) -> None:
-    """The nightly compare of one connection, if it is due and nobody else is at it. Safe to lose, double or delay."""
+    """The nightly compare of one connection, if it is due and nobody else is at it. Safe to lose, double or delay.
+
+    Raises Stopping where this process was asked to stop.
+    """
     lease = take(world, f"night:{connection_id}")
     if lease is None:
         return
@@ -88,8 +92,13 @@ def night_now(world: World, connection_id: int) -> None:
     try:
         if transact(world.sessions, lambda session: _begin(world, session, connection_id)):
             _work(world, connection_id, held)
-    except (Paused, Occupied, LostLease) as error:
+    except (Paused, LostLease) as error:
         log.info("night.stopped", connection=connection_id, why=type(error).__name__)
+    except Occupied:
+        _leave(world, connection_id, world.clock.now() + AGAIN_AFTER)
+    except Stopping:
+        _leave(world, connection_id, world.clock.now())
+        raise
     except Refused as error:
         refuse(world, connection_id, error)
     except SpojkaError as error:
@@ -125,16 +134,26 @@ def _give_up(world: World, session: Session, connection_id: int, facts: dict[str
 
 
 def _failed(world: World, connection_id: int, error: SpojkaError) -> None:
+    log.warning("night.put_off", connection=connection_id, code=error.code)
+    if isinstance(error, Busy):
+        _leave(world, connection_id, max(error.until or world.clock.now(), world.clock.now() + AGAIN_AFTER))
+        return
+
     def work(session: Session) -> None:
-        plan = schedule.of(session, connection_id)[NIGHT]
-        if isinstance(error, Busy):
-            until = max(error.until or world.clock.now(), plan.next_at)
-            schedule.put(session, connection_id, NIGHT, until, tries=max(plan.tries - 1, 0))
-        elif plan.tries >= TRIES:
+        if schedule.of(session, connection_id)[NIGHT].tries >= TRIES:
             _give_up(world, session, connection_id, {"why": error.code, "text": str(error)})
 
     transact(world.sessions, work)
-    log.warning("night.put_off", connection=connection_id, code=error.code)
+
+
+def _leave(world: World, connection_id: int, until: datetime) -> None:
+    """Nobody's fault: the night is begun anew from a moment on, and this try does not count."""
+
+    def work(session: Session) -> None:
+        plan = schedule.of(session, connection_id)[NIGHT]
+        schedule.put(session, connection_id, NIGHT, until, tries=max(plan.tries - 1, 0))
+
+    transact(world.sessions, work)
 
 
 def _work(world: World, connection_id: int, held: list[Lease]) -> None:
@@ -155,6 +174,7 @@ def _work(world: World, connection_id: int, held: list[Lease]) -> None:
     job.found, job.waits = "catch_up", reading.waits
     _compare(job, night)
     job.commit(lambda session: _end(job, session, night))
+    world.tally.add("readings", "night")
     log.info("night.done", connection=connection_id, gone=_gone(night), unseen=night.unseen, differed=night.differed)
 
 
@@ -195,6 +215,7 @@ def _judge(job: Job, night: Night, walk: Walk) -> None:
 def _reading(world: World, connection_id: int) -> Lease:
     """The lease of this connection's readings, waited for. Raises Occupied."""
     for _ in range(WAITS_AT_MOST):
+        world.go_on()
         lease = take(world, f"reading:{connection_id}")
         if lease is not None:
             return lease

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from core import connecting
-from core.engine import leasing, nightly, waiting
+from core.engine import erasing, leasing, nightly, waiting
 from core.engine.lane import pass_now
-from core.store import schedule
+from core.errors import Stopping
+from core.store import persons, schedule
 from core.store.base import look
 from core.store.records import RecordRow
 from core.store.schedule import NIGHT, WATCH
 from tests.support.sleeping import (
+    asked,
     carry_out,
     sleep_through,
     standing,
@@ -236,3 +238,61 @@ def test_R73_a_night_that_breaks_off_is_made_again(house: House) -> None:
     sleep_through(house, connection)
 
     assert standing(house, connection)["gone"] == 1
+
+
+def test_R73_a_reading_that_goes_on_and_on_puts_the_night_off_without_counting(house: House) -> None:
+    connection = synced(house)
+    assert leasing.take(house.another("second"), f"reading:{connection}") is not None
+
+    sleep_through(house, connection)
+
+    plan = look(house.world.sessions, lambda session: schedule.of(session, connection)[NIGHT])
+    assert (plan.next_at - house.clock.now(), plan.tries) == (nightly.AGAIN_AFTER, 0)
+
+
+def test_R73_no_reading_is_made_while_differences_are_acted_on(house: House) -> None:
+    connection = synced(house)
+    taken: list[object] = []
+    house.points.once(
+        "page.mapped", lambda: taken.append(leasing.take(house.another("second"), f"reading:{connection}"))
+    )
+
+    sleep_through(house, connection)
+
+    assert taken == [None]
+
+
+def test_who_is_asked_to_stop_leaves_the_night_to_others(house: House) -> None:
+    connection = synced(house)
+    house.raynet.delete_person(max(house.raynet.store.persons.rows))
+    house.points.once("page.mapped", house.world.halt.set)
+    with pytest.raises(Stopping):
+        sleep_through(house, connection)
+    house.world.halt.clear()
+
+    nightly.night_now(house.another("second"), connection)
+
+    assert standing(house, connection)["gone"] == 1
+
+
+def test_R92_without_allowance_the_night_waits_for_the_reset(house: House) -> None:
+    connection = synced(house)
+    nightly.night_now(house.world, connection)
+    house.clock.advance(timedelta(days=1).total_seconds())
+    house.raynet.allow(0)
+
+    nightly.night_now(house.world, connection)
+
+    plan = look(house.world.sessions, lambda session: schedule.of(session, connection)[NIGHT])
+    assert (plan.next_at.hour, plan.next_at.minute, plan.tries) == (0, 0, 0)
+
+
+def test_R14_a_night_stores_nobody_who_was_erased(house: House) -> None:
+    connection = synced(house)
+    erasing.erase(house.world, "p3@example.cz")
+
+    for _ in range(30):
+        sleep_through(house, connection)
+
+    assert look(house.world.sessions, lambda session: persons.stored(session, "p3@example.cz")) == {}
+    assert asked(house) == []
