@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from core.admin import (
+    addresses,
     assets,
     connect,
     connections,
@@ -40,6 +41,8 @@ ROUTES = (
     ("/connections/<int:connection_id>/preview", "preview", connections.preview, ("POST",)),
     ("/connections/<int:connection_id>/remove", "remove", removal.page, ("GET",)),
     ("/connections/<int:connection_id>/remove", "remove_now", removal.remove, ("POST",)),
+    ("/connections/<int:connection_id>/addresses", "addresses", addresses.page, ("GET",)),
+    ("/connections/<int:connection_id>/addresses", "rotate", addresses.rotate, ("POST",)),
     ("/connections/<int:connection_id>/settings", "settings", settings.form, ("GET",)),
     ("/connections/<int:connection_id>/settings", "settings_save", settings.save, ("POST",)),
     ("/connections/<int:connection_id>/failures", "failures", failures.page, ("GET",)),
@@ -70,7 +73,7 @@ def init(app: Flask, world: World) -> None:
     language.init(app)
     login.init(app)
     assets.init(app)
-    for words in (sentences, progress, glossary, faults):
+    for words in (sentences, progress, glossary, faults, addresses):
         app.jinja_env.globals[words.__name__.rpartition(".")[2]] = words
     app.add_template_filter(label, "vendor")
     app.register_blueprint(blueprint)

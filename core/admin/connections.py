@@ -11,6 +11,7 @@ from core.admin import progress, sentences, stops
 from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.stops import label
 from core.engine import failures
+from core.engine import home as place
 from core.store import runs as store
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
 from core.store.runs import RunRow
@@ -20,7 +21,7 @@ SHOWN_RUNS = 10
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the pages show of one connection."""
+    """What the pages show of one connection. `away`: this is a copy of the installation, which keeps still (R110)."""
 
     row: ConnectionRow
     list_name: str
@@ -29,6 +30,7 @@ class View:
     runs: tuple[RunRow, ...]
     failed: int
     condition: sentences.Condition
+    away: bool = False
 
     @property
     def going(self) -> RunRow | None:
@@ -66,12 +68,13 @@ class View:
 
 
 def look(session: Session, row: ConnectionRow) -> View:
-    """Everything about one connection, in three queries."""
+    """Everything about one connection, in four queries."""
     contact_list = session.get(ListRow, row.list_id)
     found = tuple(store.last(session, row.id, SHOWN_RUNS))
     failed = failures.count_failures(session, row.id)
     lasting = [run for run in found if run.state in store.OPEN or not run.dry_run]
     newest = next((run for run in lasting if run.state in store.OPEN), lasting[0] if lasting else None)
+    away = row.state == ConnectionState.RUNNING and place.is_elsewhere(session, world().settings)
     return View(
         row=row,
         list_name=contact_list.name if contact_list else "",
@@ -79,7 +82,8 @@ def look(session: Session, row: ConnectionRow) -> View:
         audience=label(row.audience),
         runs=found,
         failed=failed,
-        condition=sentences.condition(row, newest, failed),
+        condition=sentences.copied() if away else sentences.condition(row, newest, failed),
+        away=away,
     )
 
 

@@ -43,6 +43,15 @@ class Condition:
         return SIGNS[self.tone]
 
 
+def copied() -> Condition:
+    """How a connection in a copy of the installation is (R110)."""
+    sentence = _(
+        "Tohle je kopie Spojky, její domov je na jiné adrese. Nic se tu nečte ani nezapisuje, dokud někdo v otázkách "
+        "nepotvrdí, že nový domov je tady."
+    )
+    return Condition(Tone.WARN, _("čeká"), sentence)
+
+
 def condition(row: ConnectionRow, run: RunRow | None, failed: int) -> Condition:
     """How a connection is. `run` is its newest one, `failed` the number of failures that wait for somebody."""
     if row.state == ConnectionState.REFUSED:
