@@ -1,10 +1,10 @@
-"""`spojka contacts export|erase`"""
+"""`spojka contacts export|erase|allow`"""
 
 import click
 
 from core.cli.common import confirm, json_option, note, print_json, print_lines, world, yes_option
 from core.decide.addresses import canonical
-from core.engine import erasing
+from core.engine import answering, erasing
 from core.errors import WrongInput
 from core.store import persons
 from core.store.base import transact
@@ -31,6 +31,15 @@ def export(email: str, as_json: bool) -> None:
         return print_json({"email": address, "stored": found})
     lines = [f"{table}: {len(rows)}" for table, rows in sorted(found.items())]
     return print_lines(lines or ["Nothing is stored about this address."])
+
+
+@command.command("allow")
+@click.argument("connection", type=int, metavar="ID")
+@click.argument("email")
+def allow(connection: int, email: str) -> None:
+    """Let a contact that somebody deleted from the list be created again, by the workers or the next sync."""
+    answering.lift(world(), connection, email)
+    print_lines(["It is created again, if its record still belongs into the list."])
 
 
 @command.command("erase")

@@ -9,14 +9,14 @@ from core.cli.errors import exit_status, sentence
 from spojka import SpojkaError
 
 COMMANDS = {
-    "contacts": "What is stored about one person: export, erase.",
+    "contacts": "What is stored about one person: export, erase, allow.",
     "connections": "Connections between a CRM account and a list.",
     "db": "The database's tables.",
     "doctor": "Check everything, one line per check.",
     "drain": "Wait until nothing is due.",
     "explain": "Every decision ever taken about one contact.",
     "plugins": "The catalogue of plugins.",
-    "questions": "What waits for a person's decision.",
+    "questions": "What waits for a person's decision: list, answer.",
     "sandbox": "Emulators of the vendors, to try things out.",
     "scheduler": "The part that looks for work nobody does.",
     "sync": "Bring a connection's list up to date, here and now.",

@@ -23,6 +23,8 @@ from core.store.people import AuditRow
 from core.store.questions import QuestionRow
 
 Effect = Callable[[World, Session, QuestionRow, bool], None]
+EXAMPLES = 10
+"""How many of those that a question is about are named."""
 LIFTED, DELETED = "lifted", "deleted_from_list"
 
 
@@ -46,6 +48,18 @@ def answer(world: World, question_id: int, *, yes: bool, user_id: int | None = N
     question, account_id = transact(world.sessions, work)
     _wake(world, question.connection_id, account_id)
     return question
+
+
+def examples(session: Session, question: QuestionRow) -> list[dict[str, str]]:
+    """Some of what a question is about: addresses, each with its rule, or records. At most one query.
+
+    Addresses are looked up, not kept with the question, so that an erased person is in no question either (R14).
+    """
+    if question.kind != braking.KIND:
+        return [{"record": name} for name in question.facts.get("examples", ())]
+    connection = session.get(ConnectionRow, question.connection_id)
+    held = brake.examples(session, connection.list_id, connection.id, EXAMPLES) if connection is not None else []
+    return [{"email": email, "rule": rule} for email, rule in held]
 
 
 def lift(world: World, connection_id: int, email: str, *, user_id: int | None = None) -> None:
