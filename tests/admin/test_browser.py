@@ -237,6 +237,7 @@ PAGES = (
     "connections/new",
     "connections/1",
     "connections/1/settings",
+    "connections/1/addresses",
     "connections/1/failures",
     "connections/1/remove",
     "runs/1",
