@@ -139,7 +139,8 @@ class Facts:
     the profile. `known`: we have seen it, so its absence is a deletion (R15). `uid`, `since`: of the profile the
     snapshots belong to (R28). `ticket`: of the reading that `sight` is, or of our write that the mirror took over.
     `pass_ticket`: when the last complete pass began; it found `sight` unchanged where its ticket is higher. `looked`:
-    `sight` is a look-up made for this plan, so that what it leaves out can't be found by looking.
+    `sight` is a look-up made for this plan, so that what it leaves out can't be found by looking. `old`: `sight` is
+    older than the reason for deciding, which is enough to do nothing (R104).
     """
 
     email: str
@@ -157,6 +158,7 @@ class Facts:
     pass_ticket: int = 0
     now: datetime | None = None
     looked: bool = False
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

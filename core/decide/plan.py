@@ -16,7 +16,26 @@ from core.decide.tagging import put_back
 
 
 def plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision:
-    """What shall become of one address. Pure; the order of records and bindings makes no difference."""
+    """What shall become of one address. Pure; the order of records and bindings makes no difference.
+
+    On knowledge older than the reason for deciding only what changes nothing is decided; else it is looked up (R104).
+    """
+    decision = _plan(facts, policies, terms)
+    return look(facts, decision.rule) if facts.old and not _is_quiet(decision, facts) else decision
+
+
+def _is_quiet(decision: Decision, facts: Facts) -> bool:
+    """Whether nothing is written, here or there, but that this address was looked at."""
+    if decision.verb in (Verb.LOOK, Verb.LATER):
+        return True
+    if facts.pending or decision.verb not in (Verb.KEEP, Verb.SKIP):
+        return False
+    same = decision.agreed is None or decision.agreed == facts.agreed
+    whose = (decision.ours, decision.ruling) == (facts.ours, facts.ruling) or decision.verb is Verb.SKIP
+    return same and whose and not (decision.ties or decision.lines or decision.parked or decision.again_after)
+
+
+def _plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision:
     facts = _in_order(facts, policies)
     entries = enter(facts.records, policies)
     if isinstance(facts.sight, Unknown):

@@ -46,7 +46,7 @@ def load(
     """Everything known about these addresses. Six queries, whatever their number.
 
     `seen_by` is the ticket of the pass that these addresses were looked for in; one without a row was absent then. An
-    address that was marked after everything known of it is unknown. Fields that pages leave out (`unsaid`) count as not
+    address that was marked after everything known of it is unknown, or `old`. Fields that pages leave out (`unsaid`) count as not
     said, but for those addresses that were `looked` up for this plan (R21, part C).
     """
     emails = [one.email for one in claimed]
@@ -88,10 +88,10 @@ def _facts(
 ) -> Facts:
     ticket = profile.ticket if profile is not None else 0
     fresh = max(ticket, seen_by) >= one.ticket
-    sight = _sight(profile, subscriber, unsaid) if fresh else Unknown()
+    sight = _sight(profile, subscriber, unsaid) if fresh or profile is not None else Unknown()
     agreed = dict(subscriber.agreed) if subscriber is not None else {}
     known = (one.email, records, sight, bindings)
-    read: dict[str, Any] = {"pass_ticket": pass_ticket, "now": now, "looked": looked}
+    read: dict[str, Any] = {"pass_ticket": pass_ticket, "now": now, "looked": looked, "old": not fresh}
     if profile is None:
         return Facts(*known, agreed, ticket=seen_by, **read)
     return Facts(

@@ -50,6 +50,14 @@ def test_R70_a_bell_costs_one_request_to_the_crm_a_look_up_and_a_write(house: Ho
     ]
 
 
+def test_R104_an_edit_that_no_mapped_field_says_costs_the_list_nothing(house: House) -> None:
+    connection, person = synced(house)
+    house.raynet.edit_person(person, notice="Volat odpoledne")
+    house.ring(connection, ("person", person, False))
+    house.live(connection)
+    assert (asked(house), house.ecomail.calls) == (["person/"], [])
+
+
 def test_R70_a_thousand_edits_and_bells_cost_a_few_requests(house: House) -> None:
     people = [house.person(f"jan{number}@firma.cz", firstName="Jan") for number in range(1000)]
     connection, _ = synced(house)
