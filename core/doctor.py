@@ -1,7 +1,6 @@
 """Is everything right? One line a check, each failing one with what to do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,6 +8,7 @@ from sqlalchemy import select
 import core
 import spojka
 from core import schema
+from core.checks import Check, running
 from core.engine import home
 from core.jobs import redis
 from core.ports import World
@@ -30,15 +30,6 @@ VARIABLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at, whether it is right, and what there is to say."""
-
-    check: str
-    ok: bool
-    says: str
-
-
 def settings(environ: Mapping[str, str]) -> list[Check]:
     """Every variable by itself, so that all that is wrong is said at once."""
     home = _try({"SPOJKA_HOME": environ["SPOJKA_HOME"]} if "SPOJKA_HOME" in environ else {})
@@ -54,7 +45,7 @@ def settings(environ: Mapping[str, str]) -> list[Check]:
 def world(here: World) -> list[Check]:
     """Everything that needs a world."""
     checks: list[Callable[[World], list[Check]]]
-    checks = [_program, _home, _database, _redis, _plugins, _address, _connections]
+    checks = [_program, _home, _database, _redis, _plugins, _address, _connections, running]
     return [found for check in checks for found in check(here)]
 
 

@@ -11,7 +11,8 @@ import structlog
 from core.jobs.redis import die_with_parent
 
 log = structlog.get_logger(__name__)
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 15.0
+"""A worker finishes the call in hand first."""
 LOOK_SECONDS = 0.3
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 20.0

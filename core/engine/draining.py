@@ -18,7 +18,7 @@ from core.store.leases import LeaseRow
 from core.store.runs import RunRow
 
 LOOK_SECONDS = 0.25
-WORKING = ("run:", "reading:", "account:", "outbox:")
+WORKING = ("run:", "reading:", "account:", "night:", "watch:", "outbox:")
 """Names of leases under which somebody works; a seat at a vendor is kept while idle, so it says nothing."""
 TIME, PERSON, RESUME = "time", "person", "resume"
 

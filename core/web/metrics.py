@@ -20,13 +20,13 @@ from redis.exceptions import RedisError
 from rq import Queue
 from sqlalchemy.exc import DBAPIError
 
+from core.engine.quotas import left_of
 from core.jobs import alive, redis, tally
 from core.jobs.queues import QUEUES
 from core.ports import World
 from core.store.base import look
-from core.store.connections import ConnectionRow, ConnectionState
+from core.store.connections import ConnectionState
 from core.store.counting import LATER, NOW, PARKED, WAITING, WORKING, Counts, count
-from spojka import SpojkaError
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("metrics", __name__)
@@ -149,20 +149,11 @@ def _connections(counts: Counts) -> Values:
 
 
 def _quotas(world: World, counts: Counts) -> Values:
-    """What the CRM's answers said today, else what the last run was told."""
-    found = {row.id: _quota(world, row) for row in counts.connections}
+    found = {(str(row.id),): left for row in counts.connections if (left := left_of(world, row)) is not None}
     return {
-        "quota_limit": {(str(key),): float(limit) for key, (limit, _) in found.items() if limit is not None},
-        "quota_left": {(str(key),): float(left) for key, (_, left) in found.items() if left is not None},
+        "quota_limit": {key: float(quota.limit) for key, quota in found.items()},
+        "quota_left": {key: float(quota.left) for key, quota in found.items()},
     }
-
-
-def _quota(world: World, row: ConnectionRow) -> tuple[int | None, int | None]:
-    try:
-        known = world.outgoing.allowance(row.plugin, row.crm_account)
-    except SpojkaError:  # a plugin that is not there any more: doctor says so
-        known = None
-    return (row.limit, row.left) if known is None else (known.limit, known.remaining)
 
 
 def _of_redis(world: World) -> Values:

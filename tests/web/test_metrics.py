@@ -1,7 +1,5 @@
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,12 +10,10 @@ from core.app import create_app
 from core.jobs import alive, redis
 from core.ports import World
 from core.settings import load
-from core.store import due, questions
-from core.store.connections import AccountRow, ConnectionRow, ListRow
-from core.store.due import Cause, DueRow
-from core.store.inbox import BELL, OPEN, InboxRow
+from core.store import questions
 from core.web.metrics import COUNTERS, GAUGES
 from core.world import build_world
+from tests.support.rows import a_bell, a_connection, mark
 
 Labels = frozenset[tuple[str, str]]
 
@@ -56,56 +52,6 @@ def metrics(client: FlaskClient) -> dict[tuple[str, Labels], float]:
 
 def named(client: FlaskClient, name: str, **labels: str) -> float | None:
     return metrics(client).get((f"spojka_{name}", frozenset(labels.items())))
-
-
-def a_connection(world: World, **changed: Any) -> int:
-    """A connection without a vendor behind it."""
-    values = {
-        "name": "Jana Nová",
-        "plugin": "raynet",
-        "audience": "local",
-        "list_id": 1,
-        "state": "running",
-        "settings": {},
-        "settings_version": 1,
-        "audience_settings": {},
-        "crm_sealed": "",
-        "audience_sealed": "",
-        "crm_account": "demo-crm",
-        "eyes": "",
-        "token_hash": "hash",
-        "token_sealed": "sealed-token",
-        "created_at": world.clock.now(),
-        "problem": "",
-        "problem_text": "",
-        "limit": 24000,
-        "left": 100,
-    }
-    with world.sessions.begin() as session:
-        session.add(AccountRow(id=1, audience="local", account="jana@firma.cz", clock_offset_ms=0))
-        session.flush()
-        session.add(
-            ListRow(id=1, account_id=1, contact_list="1", name="Klienti", custom_keys={}, pass_ticket=0, members=0)
-        )
-        session.flush()
-        row = ConnectionRow(**{**values, **changed})
-        session.add(row)
-        session.flush()
-        return row.id
-
-
-def a_bell(world: World, connection: int, seconds: float) -> None:
-    row = {"connection_id": connection, "kind": BELL, "payload": {"rings": []}, "state": OPEN, "error": ""}
-    with world.sessions.begin() as session:
-        session.add(InboxRow(**row, received_at=world.clock.now() - timedelta(seconds=seconds)))
-
-
-def mark(world: World, email: str, seconds: float = 0.0, waits: str = "", parked: str = "") -> None:
-    with world.sessions.begin() as session:
-        at = world.clock.now() + timedelta(seconds=seconds)
-        due.mark(session, 1, [email], Cause("crm", "reading:1", 1, at, lane="live", waits=waits))
-        session.flush()
-        session.get_one(DueRow, (1, email)).parked = parked
 
 
 def test_the_page_is_what_prometheus_reads(client: FlaskClient) -> None:
@@ -167,7 +113,7 @@ def test_failures_questions_and_quota_are_told(client: FlaskClient, world: World
         named(client, "quota_left", connection="1"),
     ]
 
-    assert told == [1, 1, 24000, 100]
+    assert told == [1, 1, 24000, 12000]
 
 
 def test_wake_up_calls_and_living_workers_are_counted(client: FlaskClient, world: World, server: str) -> None:
