@@ -4,6 +4,6 @@ import os
 
 from core.app import create_app
 from core.settings import load
-from core.world import build_world
+from core.world import build_world, serving
 
-app = create_app(build_world(load(os.environ)))
+app = create_app(serving(build_world(load(os.environ))))

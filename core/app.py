@@ -17,7 +17,9 @@ from core.jobs import redis
 from core.ports import World
 from core.schema import MIGRATIONS
 from core.store.base import Base
-from core.web import bells, health, metrics, problems
+from core.web import health, metrics, problems
+from core.web.bells import Porter
+from core.web.doors import Doors
 
 LARGEST = 1024 * 1024
 POLICY = {
@@ -61,9 +63,9 @@ def create_app(world: World) -> Flask:
     problems.init(app)
     app.register_blueprint(health.blueprint)
     metrics.init(app)
-    app.register_blueprint(bells.blueprint)
     app.add_url_rule("/", "root", root)
     admin.init(app, world)
+    app.wsgi_app = Doors({"hooks": Porter(world)}, app.wsgi_app)  # type: ignore[method-assign]  # Flask's way
     return app
 
 

@@ -54,15 +54,15 @@ class LaterWake:
         self._wake, self._gap = wake, gap
         self._asked: dict[tuple[str, str, int], None] = {}
         self._lock, self._some = threading.Lock(), threading.Event()
-        self._thread: threading.Thread | None = None
+        self.thread: threading.Thread | None = None
 
     def ring(self, queue: str, task: str, key: int) -> None:
         """Have it rung soon."""
         with self._lock:
             self._asked[queue, task, key] = None
-            if self._thread is None or not self._thread.is_alive():  # the first ring here, or the first since a fork
-                self._thread = threading.Thread(target=self._keep_ringing, name="wake", daemon=True)
-                self._thread.start()
+            if self.thread is None or not self.thread.is_alive():  # the first ring here, or the first since a fork
+                self.thread = threading.Thread(target=self._keep_ringing, name="wake", daemon=True)
+                self.thread.start()
         self._some.set()
 
     def _keep_ringing(self) -> None:

@@ -1,20 +1,34 @@
 """INBOX: what the world told us and we have not dealt with. The database is the truth, whoever rings (R70, R94)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Index, Select, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Index,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
 
-from core.store.base import Base, partial
+from core.store.base import Base, dumps, partial
 from core.store.connections import ConnectionRow, ConnectionState
 
 BELL = "bell"
 OPEN, DONE, FAILED = "open", "done", "failed"
-EVERYTHING: dict[str, Any] = {"rings": []}
-"""The payload of a bell that says nothing more than: look."""
 
 
 class InboxRow(Base):
@@ -57,30 +71,43 @@ class Door:
     connection: int
     plugin: str
     settings: Mapping[str, Any]
+    version: int
     bell_sealed: str
+    address: str
 
 
-def find_door(session: Session, token_hash: str) -> Door | None:
-    """The connection behind an address; None where it leads nowhere, or the connection is removed. One query."""
-    row = session.connection().execute(_DOOR, {"hash": token_hash}).one_or_none()
-    return None if row is None else Door(*row)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a bell said, when, and why it was not understood, or `""`."""
+
+    payload: Mapping[str, Any]
+    at: datetime
+    why: str = ""
 
 
-def put_bell(session: Session, token_hash: str, rings: Sequence[Sequence[Any]], now: datetime) -> bool:
-    """Keep a bell; False where the address leads nowhere any more. One query."""
-    values = {"hash": token_hash, "told": {"rings": list(rings)}, "at": now, "why": ""}
-    return session.connection().execute(_BELL, values).rowcount > 0
+def find_door(connection: Connection, address: str) -> Door | None:
+    """The connection behind the hash of an address; None where it leads nowhere or is removed. One query."""
+    row = connection.execute(_DOOR, {"address": address}).one_or_none()
+    return None if row is None else Door(row[0], row[1], row[2], row[3], row[4], address)
 
 
-def put_look(session: Session, token_hash: str, why: str, now: datetime) -> bool:
-    """Keep a bell that says: look at everything. False where the address leads nowhere any more. Two queries.
+def put_bell(connection: Connection, door: Door, told: Told) -> bool:
+    """Keep a bell; False where the address does not lead to this very door any more. One query, prepared."""
+    prepared, values = _prepare(connection.dialect), _values(door, told)
+    values |= {"told": dumps(told.payload), "at": prepared.moment(told.at)}
+    given = values if prepared.names is None else tuple([values[name] for name in prepared.names])
+    return connection.exec_driver_sql(prepared.sql, given, {"preserve_rowcount": True}).rowcount > 0
+
+
+def put_look(connection: Connection, door: Door, told: Told) -> bool:
+    """Keep a bell that says: look at everything. False as for `put_bell`. Two queries.
 
     One that nobody has begun to work on is enough: whoever claims it later looks later than this bell rang.
     """
-    connection = session.connection()
-    if connection.execute(_LOCKED, {"hash": token_hash}).one_or_none() is None:
+    values = _values(door, told)
+    if connection.execute(_LOCKED, values).one_or_none() is None:
         return False
-    connection.execute(_LOOK, {"hash": token_hash, "told": EVERYTHING, "at": now, "why": why})
+    connection.execute(_LOOK, values)
     return True
 
 
@@ -134,10 +161,10 @@ def last_received(session: Session, connection: int) -> datetime | None:
 
 
 def prune(session: Session, before: datetime, limit: int) -> int:
-    """Delete closed rows from before a moment, at most `limit`; how many. One query."""
+    """Delete rows dealt with before a moment, at most `limit`; how many. What failed waits for a person. One query."""
     old = (
         select(InboxRow.id)
-        .where(InboxRow.state != OPEN, InboxRow.closed_at.is_not(None), InboxRow.closed_at < before)
+        .where(InboxRow.state == DONE, InboxRow.closed_at.is_not(None), InboxRow.closed_at < before)
         .order_by(InboxRow.id)
         .limit(limit)
     )
@@ -157,15 +184,23 @@ def fail(session: Session, ids: Sequence[int], why: str, now: datetime) -> None:
     session.execute(failed.execution_options(synchronize_session=False))
 
 
-def reopen(session: Session, ids: Sequence[int] | None) -> list[tuple[int, int, str]]:
-    """Open failed rows again, these or (None) all; id, connection and kind of each. One query."""
+class Reopened(NamedTuple):
+    """A row that was opened again."""
+
+    id: int
+    connection: int
+    kind: str
+
+
+def reopen(session: Session, ids: Sequence[int] | None) -> list[Reopened]:
+    """Open failed rows again, these or (None) all, each as it was. One query."""
     chosen = update(InboxRow).where(InboxRow.state == FAILED)
     if ids is not None:
         chosen = chosen.where(InboxRow.id.in_(list(ids)))
     opened = chosen.values(state=OPEN, claim=None, closed_at=None, error="")
     opened = opened.returning(InboxRow.id, InboxRow.connection_id, InboxRow.kind)
     rows = session.execute(opened.execution_options(synchronize_session=False)).all()
-    return sorted((row[0], row[1], row[2]) for row in rows)
+    return sorted(Reopened(row[0], row[1], row[2]) for row in rows)
 
 
 def forget_removed(session: Session, limit: int) -> int:
@@ -176,36 +211,65 @@ def forget_removed(session: Session, limit: int) -> int:
     return len(session.execute(gone.execution_options(synchronize_session=False)).all())
 
 
-def _behind(*columns: Any) -> Select[Any]:
-    """Something of the connection that an address leads to. Removing one, or a new address, changes the hash."""
-    alive = ConnectionRow.state != ConnectionState.REMOVED.value
-    return select(*columns).where(ConnectionRow.token_hash == bindparam("hash"), alive)
+def _values(door: Door, told: Told) -> dict[str, Any]:
+    proven = {"address": door.address, "version": door.version, "sealed": door.bell_sealed}
+    return {**proven, "told": told.payload, "at": told.at, "why": told.why}
 
 
-def _told() -> Select[Any]:
-    return _behind(
-        ConnectionRow.id,
-        bindparam("kind", BELL, Text),
-        bindparam("told", type_=InboxRow.payload.type),
-        bindparam("state", OPEN, Text),
-        bindparam("at", type_=InboxRow.received_at.type),
-        bindparam("why", type_=Text),
+class _Prepared(NamedTuple):
+    sql: str
+    names: Sequence[str] | None
+    """In this order, where the driver takes values by their places."""
+    moment: Callable[[datetime], Any]
+
+
+@lru_cache(maxsize=4)
+def _prepare(dialect: Dialect) -> _Prepared:
+    """Compiling and binding in general costs more than all the rest of keeping a bell."""
+    compiled = _BELL.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    bind = InboxRow.received_at.type.dialect_impl(dialect).bind_processor(dialect)
+    return _Prepared(compiled.string, compiled.positiontup, bind or (lambda moment: moment))
+
+
+def _at(*columns: Any) -> Select[Any]:
+    """Something of the connection behind an address. A removed one, and one with a new address, has another hash."""
+    return select(*columns).where(ConnectionRow.token_hash == bindparam("address", type_=Text))
+
+
+def _still(*columns: Any) -> Select[Any]:
+    """Something of a door, if it is what it was."""
+    return _at(*columns).where(
+        ConnectionRow.settings_version == bindparam("version", type_=Integer),
+        ConnectionRow.bell_sealed == bindparam("sealed", type_=Text),
     )
 
 
-_TOLD = ("connection_id", "kind", "payload", "state", "received_at", "error")
-_DOOR = _behind(ConnectionRow.id, ConnectionRow.plugin, ConnectionRow.settings, ConnectionRow.bell_sealed)
-_LOCKED = _behind(ConnectionRow.id).with_for_update(key_share=True)
-_BELL = (
-    insert(InboxRow.__table__)  # type: ignore[arg-type]  # a declared table is a Table
-    .from_select(_TOLD, _told())
-    .execution_options(preserve_rowcount=True)
+_PAYLOAD = bindparam("told", type_=InboxRow.payload.type)
+_BELL_ROW: tuple[Any, ...] = (
+    ConnectionRow.id,
+    literal_column(f"'{BELL}'"),
+    _PAYLOAD,
+    literal_column(f"'{OPEN}'"),
+    bindparam("at", type_=InboxRow.received_at.type),
+    bindparam("why", type_=Text),
 )
+_COLUMNS = ("connection_id", "kind", "payload", "state", "received_at", "error")
 _WAITING = select(InboxRow.id).where(
     InboxRow.connection_id == ConnectionRow.id,
     InboxRow.state == OPEN,
     InboxRow.kind == BELL,
     InboxRow.claim.is_(None),
-    InboxRow.payload == bindparam("told", type_=InboxRow.payload.type),
+    InboxRow.payload == _PAYLOAD,
 )
-_LOOK = insert(InboxRow.__table__).from_select(_TOLD, _told().where(~_WAITING.exists()))  # type: ignore[arg-type]  # as above
+_INSERT = insert(Base.metadata.tables["inbox"])
+_DOOR = _at(
+    ConnectionRow.id,
+    ConnectionRow.plugin,
+    ConnectionRow.settings,
+    ConnectionRow.settings_version,
+    ConnectionRow.bell_sealed,
+)
+_LOCKED = _still(ConnectionRow.id).with_for_update(key_share=True)
+_BELL = _INSERT.from_select(_COLUMNS, _still(*_BELL_ROW))
+_LOOK = _INSERT.from_select(_COLUMNS, _still(*_BELL_ROW).where(~_WAITING.exists()))

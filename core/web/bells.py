@@ -1,76 +1,136 @@
 """The CRM's doorbell: keep that it rang, answer, wake a worker. Nothing else is done in the request (R70, R94)."""
 
 import hmac
-from typing import Any
+import threading
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 
 import orjson
 import structlog
-from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from werkzeug.exceptions import abort
+from werkzeug.wrappers import Request, Response
 
 from core.founding import digest
 from core.outgoing import Sealed
 from core.ports import World
 from core.registry import PluginFault, UnknownPlugin
 from core.store import inbox
-from core.store.base import look, transact
-from core.store.inbox import Door
+from core.store.inbox import Door, Told
 from spojka import Connection, Json, Ring, SpojkaError
 
 log = structlog.get_logger(__name__)
-blueprint = Blueprint("bells", __name__)
 QUEUE, TASK = "realtime", "live_now"
+LARGEST = 1024 * 1024
+MOST_KNOWN = 1000
 
 
-@blueprint.post("/hooks/<token>")
-def hook(token: str) -> Response:
-    """202 once what rang is kept; 404, 401, 413, 400 in this order. `accepted` counts the records named."""
-    world: World = current_app.extensions["spojka"]
-    try:
-        return _accepted(_ring(world, digest(token)))
-    except (DBAPIError, Sealed) as error:
-        log.error("bell.not_kept", error=type(error).__name__)
-        abort(503)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an address led to when it was last looked up, and the secret that its CRM repeats, opened."""
+
+    door: Door
+    header: str = ""
+    secret: str = field(default="", repr=False)
 
 
-def _ring(world: World, address: str) -> int:
-    door = look(world.sessions, lambda session: inbox.find_door(session, address))
-    if door is None:
-        abort(404)
-    if not _is_proven(world, door):
-        abort(401)
-    body = _body()
-    try:
-        rings = _carried(world, door, body)
-    except SpojkaError as error:
-        return _keep(world, door, address, None, _why(door, error))
-    return _keep(world, door, address, rings, "") if rings else 0
+class Porter:
+    """Answers bells. Addresses that were seen before cost one statement.
 
-
-def _is_proven(world: World, door: Door) -> bool:
-    """Whether the CRM repeats the secret we gave it; where we gave none the address alone is proof.
-
-    The bell of a plugin that is not there is let in, too: nobody knows its header, and all it says is: look.
+    Nothing is answered out of memory alone: a bell is kept by a statement that proves the address, its secret and its
+    settings to be what they were, and every other answer is given after looking again.
     """
-    if not door.bell_sealed:
-        return True
-    try:
-        bell = world.registry.manifest(door.plugin).bell
-    except UnknownPlugin:
-        return True
-    expected = world.vault.open(door.bell_sealed).get("bell", "")
-    if bell is None or not expected:
-        return True
-    return hmac.compare_digest(request.headers.get(bell.header, "").encode(), expected.encode())
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: dict[str, Known] = {}
+        # Threads that wait for SQLite's one writer sleep longer and longer; here the next one goes on at once.
+        self._turn = threading.Lock() if world.engine.dialect.name == "sqlite" else nullcontext()
+
+    def __call__(self, request: Request, token: str) -> Response:
+        """202 once what rang is kept; `accepted` counts the records named. Aborts with 404, 401, 413, 400, 503."""
+        try:
+            accepted = self._ring(request, digest(token))
+        except (DBAPIError, Sealed) as error:
+            log.error("bell.not_kept", error=type(error).__name__)
+            abort(503)
+        return Response(orjson.dumps({"accepted": accepted}), 202, content_type="application/json")
+
+    def _ring(self, request: Request, address: str) -> int:
+        known = self._known.get(address)
+        if known is not None and _is_proven(known, request):
+            kept = self._keep(known.door, request)
+            if kept:
+                return kept
+        while True:
+            known = self._looked_up(address)
+            if not _is_proven(known, request):
+                abort(401)
+            kept = self._keep(known.door, request)
+            if kept is not None:
+                return kept
+
+    def _looked_up(self, address: str) -> Known:
+        with self._world.engine.connect().execution_options(reading=True) as connection:
+            door = inbox.find_door(connection, address)
+        if door is None:
+            self._known.pop(address, None)
+            abort(404)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[address] = known = self._opened(door)
+        return known
+
+    def _opened(self, door: Door) -> Known:
+        """The bell of a plugin that is not there is let in: nobody knows its header, and all it says is: look."""
+        try:
+            bell = self._world.registry.manifest(door.plugin).bell
+        except UnknownPlugin:
+            bell = None
+        if bell is None or not door.bell_sealed:
+            return Known(door)
+        secret = self._world.vault.open(door.bell_sealed).get("bell", "")
+        return Known(door, bell.header if secret else "", secret)
+
+    def _keep(self, door: Door, request: Request) -> int | None:
+        """Commit, then wake; None where the address leads elsewhere by now."""
+        rings, why = self._rings(door, _body(request))
+        if not rings and not why:
+            return 0
+        told = Told({"rings": rings}, self._world.clock.now(), why)
+        with self._turn, self._world.engine.begin() as connection:
+            kept = inbox.put_look(connection, door, told) if why else inbox.put_bell(connection, door, told)
+            self._world.crash.point("bell.before_commit")
+        if not kept:
+            return None
+        self._world.crash.point("bell.after_commit")
+        self._world.wake.ring(QUEUE, TASK, door.connection)
+        return len(rings) or 1
+
+    def _rings(self, door: Door, body: Json) -> tuple[Sequence[tuple[str, str | None, bool]], str]:
+        """What is named of the kinds we carry; where the plugin can't say, why, without a word of the body."""
+        seen = Connection(door.connection, door.settings, {}, self._world.settings.locale)
+        try:
+            caller = self._world.registry.caller(door.plugin)
+            rings = caller.on_bell(connection=seen, body=body)
+        except SpojkaError as error:
+            log.warning("bell.not_understood", connection=door.connection, error=type(error).__name__)
+            return (), str(error) if isinstance(error, PluginFault | UnknownPlugin) else type(error).__name__
+        return [_named(ring) for ring in rings if ring.kind in caller.manifest.kinds], ""
 
 
-def _body() -> Json:
+def _is_proven(known: Known, request: Request) -> bool:
+    """Whether the CRM repeats the secret we gave it; where we gave none the address alone is proof."""
+    said = request.headers.get(known.header, "") if known.header else ""
+    return hmac.compare_digest(said.encode(), known.secret.encode())
+
+
+def _body(request: Request) -> Json:
     """The body. A chunked one is cut at the limit without an error, so the limit is put where a cut shows."""
-    largest = current_app.config["MAX_CONTENT_LENGTH"]
-    request.max_content_length = largest + 1
-    body = request.get_data(cache=False)
-    if len(body) > largest:
+    request.max_content_length = LARGEST + 1
+    body = request.get_data()
+    if len(body) > LARGEST:
         abort(413)
     try:
         return orjson.loads(body)
@@ -78,42 +138,5 @@ def _body() -> Json:
         abort(400)
 
 
-def _carried(world: World, door: Door, body: Json) -> list[tuple[str, str | None, bool]]:
-    """What of the body is about kinds that we carry. Raises SpojkaError where the plugin can't say."""
-    caller = world.registry.caller(door.plugin)
-    seen = Connection(door.connection, door.settings, {}, world.settings.locale)
-    return [_told(ring) for ring in caller.on_bell(connection=seen, body=body) if ring.kind in caller.manifest.kinds]
-
-
-def _told(ring: Ring) -> tuple[str, str | None, bool]:
+def _named(ring: Ring) -> tuple[str, str | None, bool]:
     return ring.kind.value, ring.id, ring.gone
-
-
-def _why(door: Door, error: SpojkaError) -> str:
-    """What a plugin did wrong, without a word of the body."""
-    why = str(error) if isinstance(error, PluginFault | UnknownPlugin) else type(error).__name__
-    log.warning("bell.not_understood", connection=door.connection, plugin=door.plugin, error=type(error).__name__)
-    return why
-
-
-def _keep(world: World, door: Door, address: str, rings: list[Any] | None, why: str) -> int:
-    """Commit, then wake. A bell that nobody understood becomes: look at everything. How many were kept."""
-    now = world.clock.now()
-
-    def work(session: Session) -> bool:
-        if rings is None:
-            kept = inbox.put_look(session, address, why, now)
-        else:
-            kept = inbox.put_bell(session, address, rings, now)
-        world.crash.point("bell.before_commit")
-        return kept
-
-    if not transact(world.sessions, work):
-        abort(404)
-    world.crash.point("bell.after_commit")
-    world.wake.ring(QUEUE, TASK, door.connection)
-    return len(rings) if rings else 1
-
-
-def _accepted(number: int) -> Response:
-    return Response(orjson.dumps({"accepted": number}), 202, content_type="application/json")

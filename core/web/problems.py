@@ -3,7 +3,7 @@
 import orjson
 import structlog
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 log = structlog.get_logger(__name__)
 MACHINES = ("/hooks/", "/automation/", "/campaign-events/", "/api/", "/healthz", "/readyz", "/metrics")
@@ -34,7 +34,7 @@ def answer(error: HTTPException) -> Response | HTTPException:
     """The error's status with a sentence."""
     if error.code is None or error.code < 400:
         return error
-    return _as_problem(error.code, error) if _is_machine() else _as_page(error.code)
+    return as_problem(error) if _is_machine() else _as_page(error.code)
 
 
 def broken(error: InternalServerError) -> Response | HTTPException:
@@ -52,10 +52,15 @@ def _pattern() -> str:
     return request.url_rule.rule if request.url_rule else ""
 
 
-def _as_problem(status: int, error: HTTPException) -> Response:
+def as_problem(error: HTTPException) -> Response:
+    """The error as a document for programs."""
+    status = error.code or 500
     _, english = WORDS.get(status, ("", error.name))
     document = {"type": "about:blank", "title": error.name, "status": status, "detail": english}
-    return Response(orjson.dumps(document), status, content_type="application/problem+json")
+    answered = Response(orjson.dumps(document), status, content_type="application/problem+json")
+    if isinstance(error, MethodNotAllowed):
+        answered.allow.update(error.valid_methods or ())
+    return answered
 
 
 def _as_page(status: int) -> Response:

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import orjson
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from core.app import create_app
+from core.ports import World
 from core.registry.loading import Registry
 from core.store.base import look
 from core.store.connections import ConnectionRow
@@ -40,13 +40,9 @@ class BellHouse:
     """The house, its application, and the address of its connection's bell."""
 
     house: House
-    app: Flask
+    client: FlaskClient
     connection: int
     token: str
-    client: FlaskClient = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.client = self.app.test_client()
 
     @property
     def path(self) -> str:
@@ -82,11 +78,15 @@ class BellHouse:
         self.set(bell_sealed=self.house.world.vault.seal({"bell": secret}))
 
     def replace_plugin(self, on_bell: Any, **declared: Any) -> None:
-        """From now on the CRM's plugin answers bells like this; None: it is not there any more."""
+        """From now on the CRM's plugin answers (body, settings) like this; None: it is not there any more."""
         registry = Registry()
         if on_bell is not None:
             registry.add("raynet", _but(on_bell, declared))
-        self.app.extensions["spojka"] = replace(self.app.extensions["spojka"], registry=registry)
+        self.use(replace(self.house.world, registry=registry))
+
+    def use(self, world: World) -> None:
+        """The application in another world."""
+        self.client = create_app(world).test_client()
 
 
 def _but(on_bell: Any, declared: Mapping[str, Any]) -> object:
@@ -96,7 +96,7 @@ def _but(on_bell: Any, declared: Mapping[str, Any]) -> object:
 
     @hookimpl(specname="on_bell")
     def answer(connection: Any, body: Any) -> Any:
-        return on_bell(body)
+        return on_bell(body, connection.settings)
 
     names = ("open_crm", "on_contact_in")
     same = {name: getattr(raynet, name) for name in names}
@@ -107,9 +107,9 @@ def _but(on_bell: Any, declared: Mapping[str, Any]) -> object:
 def a_bell_house(url: str, home: Path) -> Iterator[BellHouse]:
     """A house with a connection; what it cost to make is forgotten."""
     with a_house(url, home) as house:
-        app = create_app(house.world)
+        client = create_app(house.world).test_client()
         connection = house.connect(audience="local")
         token = house.world.vault.open(house.row(connection).token_sealed)["token"]
         house.rings.heard.clear()
         house.forget()
-        yield BellHouse(house, app, connection, token)
+        yield BellHouse(house, client, connection, token)

@@ -1,3 +1,5 @@
+import threading
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import orjson
@@ -5,7 +7,9 @@ import pytest
 
 from core import connecting
 from core.engine.crash import DOORS
+from core.founding import digest
 from core.store import inbox
+from core.world import serving
 from spojka import Kind, Ring
 from tests.support.bells import HEADER, BellHouse, event
 
@@ -14,6 +18,14 @@ MEBIBYTE = 1024 * 1024
 
 class Dies(BaseException):
     pass
+
+
+class Hanging:
+    def __init__(self) -> None:
+        self.end = threading.Event()
+
+    def ring(self, queue: str, task: str, key: int) -> None:
+        self.end.wait()
 
 
 def dies() -> NoReturn:
@@ -61,6 +73,62 @@ def test_a_bell_costs_two_statements_and_one_commit(both_bells: BellHouse) -> No
     assert noted.count("commit") == 1
 
 
+def test_the_next_bell_of_an_address_costs_one_statement(both_bells: BellHouse) -> None:
+    both_bells.ring()
+    both_bells.house.forget()
+    assert both_bells.ring(event(13)).json == {"accepted": 1}
+
+    assert [note.what for note in both_bells.house.notes.all if note.what != "point"] == ["statement", "commit"]
+
+
+def test_an_address_that_was_known_and_is_a_removed_connection_is_not_found(both_bells: BellHouse) -> None:
+    both_bells.ring()
+    connecting.remove(both_bells.house.world, both_bells.connection)
+
+    assert both_bells.ring().status_code == 404
+    assert both_bells.rows() == []
+
+
+def test_an_address_that_was_known_and_was_changed_is_not_found(both_bells: BellHouse) -> None:
+    both_bells.ring()
+    both_bells.set(token_hash=digest("another"))
+
+    assert both_bells.ring().status_code == 404
+    assert len(both_bells.rows()) == 1
+
+
+def test_json_of_another_shape_at_an_address_that_was_known_and_was_changed_is_not_found(bells: BellHouse) -> None:
+    bells.ring()
+    bells.set(token_hash=digest("another"))
+
+    assert bells.ring({}).status_code == 404
+
+
+def test_a_secret_that_was_changed_is_no_way_in_any_more(both_bells: BellHouse) -> None:
+    both_bells.give_secret("first")
+    both_bells.ring(**{HEADER: "first"})
+    both_bells.give_secret("second")
+
+    assert both_bells.ring(**{HEADER: "first"}).status_code == 401
+    assert both_bells.ring(**{HEADER: "second"}).status_code == 202
+
+
+def test_settings_that_were_changed_are_what_the_plugin_sees_next(both_bells: BellHouse) -> None:
+    seen: list[str] = []
+
+    def remember(body: Any, settings: Any) -> list[Ring]:
+        seen.append(settings["on_delete"])
+        return [Ring(Kind.PERSON, "1")]
+
+    both_bells.replace_plugin(remember)
+    both_bells.ring()
+    both_bells.house.set(both_bells.connection, on_delete="tag")
+    both_bells.ring()
+
+    assert (seen[0], seen[-1]) == ("keep", "tag")
+    assert len(both_bells.rows()) == 2
+
+
 def test_an_address_that_leads_nowhere_is_not_found(bells: BellHouse) -> None:
     answer = bells.client.post("/hooks/nobody", data=orjson.dumps(event()))
 
@@ -76,7 +144,7 @@ def test_the_bell_of_a_removed_connection_is_not_found(bells: BellHouse) -> None
 
 
 def test_a_connection_that_is_removed_while_its_bell_is_read_keeps_nothing(both_bells: BellHouse) -> None:
-    def remove(body: Any) -> list[Ring]:
+    def remove(body: Any, settings: Any) -> list[Ring]:
         connecting.remove(both_bells.house.world, both_bells.connection)
         return [Ring(Kind.PERSON, "12")]
 
@@ -160,7 +228,7 @@ def test_json_of_another_kind_or_shape_leaves_nothing_behind(bells: BellHouse, b
 
 
 def test_rings_of_kinds_that_the_manifest_does_not_name_leave_nothing_behind(bells: BellHouse) -> None:
-    bells.replace_plugin(lambda body: [Ring(Kind.COMPANY, "1")], kinds=(Kind.PERSON,))
+    bells.replace_plugin(lambda body, settings: [Ring(Kind.COMPANY, "1")], kinds=(Kind.PERSON,))
 
     assert bells.ring().json == {"accepted": 0}
     assert bells.rows() == []
@@ -172,14 +240,14 @@ def test_rings_of_kinds_that_the_manifest_does_not_name_leave_nothing_behind(bel
     + [[Ring(Kind.PERSON, "\ud800")], [Ring(Kind.PERSON, "1", "yes")]],  # type: ignore[arg-type]  # as above
 )
 def test_R93_what_a_plugin_answers_wrongly_becomes_a_look_at_everything(bells: BellHouse, answered: Any) -> None:
-    bells.replace_plugin(lambda body: answered)
+    bells.replace_plugin(lambda body, settings: answered)
 
     assert bells.ring().json == {"accepted": 1}
     assert bells.kept() == [[]]
 
 
 def test_R93_a_plugin_that_raises_loses_no_bell_and_shows_nothing_of_it(bells: BellHouse) -> None:
-    def fail(body: Any) -> NoReturn:
+    def fail(body: Any, settings: Any) -> NoReturn:
         raise ValueError(body["author"])
 
     bells.replace_plugin(fail)
@@ -199,14 +267,14 @@ def test_the_bell_of_a_plugin_that_is_not_there_is_kept(bells: BellHouse) -> Non
 
 
 def test_one_look_at_everything_is_enough_until_somebody_begins_it(both_bells: BellHouse) -> None:
-    both_bells.replace_plugin(lambda body: 5)
+    both_bells.replace_plugin(lambda body, settings: 5)
 
     assert [both_bells.ring().json for _ in range(3)] == [{"accepted": 1}] * 3
     assert both_bells.kept() == [[]]
 
 
 def test_a_look_at_everything_that_somebody_works_on_may_be_too_late_for_the_next_bell(both_bells: BellHouse) -> None:
-    both_bells.replace_plugin(lambda body: 5)
+    both_bells.replace_plugin(lambda body, settings: 5)
     both_bells.ring()
     with both_bells.house.world.sessions.begin() as session:
         inbox.claim_bells(session, both_bells.connection, "reading:1:1", 100)
@@ -247,3 +315,26 @@ def test_a_database_that_is_away_is_told_as_a_problem_of_the_moment(
     said = caplog.text + "".join(capsys.readouterr())
     assert bells.token not in said
     assert "jana@firma.cz" not in said
+
+
+def test_a_bug_is_answered_and_its_address_is_in_no_log(
+    bells: BellHouse, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks() -> NoReturn:
+        raise RuntimeError(bells.path)
+
+    bells.house.points.once("bell.before_commit", breaks)
+    answer = bells.ring()
+
+    assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
+    assert bells.token not in caplog.text + "".join(capsys.readouterr())
+    assert bells.rows() == []
+
+
+def test_a_bell_is_answered_though_the_messenger_hangs(bells: BellHouse) -> None:
+    hanging = Hanging()
+    bells.use(serving(replace(bells.house.world, wake=hanging)))
+    answered = [bells.ring().status_code for _ in range(3)]
+    hanging.end.set()
+
+    assert answered == [202, 202, 202]
