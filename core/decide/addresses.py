@@ -27,6 +27,9 @@ class Address:
     others: tuple[str, ...] = ()
 
 
+_NONE = Address("", "no_email")
+
+
 def clean(typed: str) -> str:
     """Trimmed, NFC, without invisible format characters."""
     if typed.isascii():
@@ -45,7 +48,7 @@ def usable(typed: str) -> Address:
     """What one field of a record yields (R3, R6)."""
     bare = clean(typed)
     if not bare:
-        return Address("", "no_email")
+        return _NONE
     whole = canonical(bare)
     if whole:
         return Address(whole, "")

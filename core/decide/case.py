@@ -1,6 +1,6 @@
 """One address on its way to a decision: the facts, what they mean, and who may have the profile."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.decide.echo import Judged
 from core.decide.facts import Bound, Decision, Facts, Outcome, Policy, RecordKey, Seen, Standpoint, Terms, Tie, Verb
@@ -39,11 +39,16 @@ class Case:
 
     def outcomes(self, outcome: Outcome, why: str = "") -> tuple[tuple[int, Outcome, str], ...]:
         """The same outcome for every connection that has a candidate."""
-        return tuple((number, outcome, why) for number in sorted({record.connection for record in self.candidates}))
+        return outcomes(self.candidates, outcome, why)
 
     def look(self, rule: Rule) -> Decision:
         """Not known well enough to decide: look at this address first; after a look it waits for a person."""
         return look(self.facts, rule)
+
+
+def outcomes(records: Sequence[Standpoint], outcome: Outcome, why: str = "") -> tuple[tuple[int, Outcome, str], ...]:
+    """The same outcome for every connection of these records."""
+    return tuple([(number, outcome, why) for number in sorted({record.connection for record in records})])
 
 
 def look(facts: Facts, rule: Rule) -> Decision:

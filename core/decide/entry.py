@@ -24,7 +24,7 @@ def enter(records: Sequence[Standpoint], policies: Mapping[int, Policy]) -> Entr
     reasons: dict[int, str] = {}
     for record in records:
         policy = policies[record.connection]
-        flagged = flagged or _forbids(record, policy)
+        flagged = flagged or forbids(record, policy)
         reason = why_not(record.standing, record.slot, policy)
         if reason is None:
             may.append(record)
@@ -48,7 +48,7 @@ def why_not(standing: Standing, slot: int, policy: Policy) -> str | None:
     return None
 
 
-def _forbids(record: Standpoint, policy: Policy) -> bool:
+def forbids(record: Standpoint, policy: Policy) -> bool:
     """The flag counts for every address of a valid record, also in a slot that is not looked at (R10)."""
     if record.mailable or not policy.respect_do_not_send:
         return False

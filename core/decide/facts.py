@@ -99,6 +99,10 @@ class Missing:
     account: Seen | None = None
 
 
+NOT_THERE = Missing()
+"""Nowhere in the account, as most addresses of a first run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Nobody has looked since the reason to look; never a reason to add."""

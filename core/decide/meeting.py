@@ -2,23 +2,51 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
-from core.decide.case import Case, closed
-from core.decide.facts import Decision, Line, Missing, Origin, Outcome, RecordKey, Seen, Standpoint, Tie, Verb
+from core.decide.case import Case, closed, outcomes
+from core.decide.entry import forbids, why_not
+from core.decide.facts import (
+    NOT_THERE,
+    Call,
+    Decision,
+    Facts,
+    Line,
+    Missing,
+    Origin,
+    Outcome,
+    Policy,
+    RecordKey,
+    Seen,
+    Standpoint,
+    Terms,
+    Tie,
+    Verb,
+)
 from core.decide.frozen import dataclass
 from core.decide.rules import Rule
 from core.decide.sharing import ruling_of
 from core.decide.values import Tags, fit, with_tags
-from spojka import Status, Write
+from spojka import Limits, Status, Write
 
 BAD_ELSEWHERE = (Status.COMPLAINED, Status.BOUNCED)
 
 
 def first_tags(there: Sequence[str], case: Case) -> Tags:
     """The connections' own tags and all tags of the records (R7, R50, R54)."""
-    own = [case.policies[record.connection].tag for record in case.candidates]
-    wanted = own + [tag for record in case.candidates for tag in record.tags]
-    return with_tags(there, wanted, case.terms.limits.tag_length, case.terms.limits.tags_length)
+    limits = case.terms.limits
+    return with_tags(there, _wanted_tags(case.candidates, case.policies), limits.tag_length, limits.tags_length)
+
+
+def _wanted_tags(records: Sequence[Standpoint], policies: Mapping[int, Policy]) -> tuple[str, ...]:
+    own = [policies[record.connection].tag for record in records]
+    return (*own, *[tag for record in records for tag in record.tags])
+
+
+@lru_cache(maxsize=1000)
+def _new_tags(wanted: tuple[str, ...], length: int, together: int) -> Tags:
+    """Of a profile that has none yet; few combinations make many profiles."""
+    return with_tags((), wanted, length, together)
 
 
 def meet_absent(case: Case, sight: Missing) -> Decision:
@@ -78,37 +106,62 @@ class _Values:
         return {key: value for key, value in self.all.items() if value != ""}
 
 
-def _values(case: Case) -> _Values:
-    primary, limits = case.candidates[0], case.terms.limits
-    own = case.policies[primary.connection].fields
-    mapped = {key: value for key, value in primary.fields.items() if key in own}
+def _values(primary: Standpoint, policy: Policy, limits: Limits) -> _Values:
+    fields, own = primary.fields, policy.fields
+    mapped = fields if fields.keys() <= own.keys() else {key: fields[key] for key in fields if key in own}
     fitted = fit(mapped, limits.field_length, limits.custom_length)
     return _Values(fitted.fields, fitted.cut)
 
 
+def newcomer(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision | None:
+    """Nearly every address of a first run: one record that may have a profile, and nothing else known (R11).
+
+    A short way to what the long one says, too; None where more has to be weighed.
+    """
+    if len(facts.records) != 1 or facts.bindings or facts.pending or facts.known or facts.sight != NOT_THERE:
+        return None
+    (record,) = facts.records
+    policy = policies.get(record.connection)
+    if policy is None or policy.paused or why_not(record.standing, record.slot, policy) is not None:
+        return None
+    return None if forbids(record, policy) else _new_profile(facts, facts.records, policies, terms.limits, ())
+
+
 def create(case: Case) -> Decision:
     """A new profile with all mapped fields (R11)."""
-    primary = case.candidates[0]
-    policy, values, tags = case.policies[primary.connection], _values(case), first_tags((), case)
+    return _new_profile(case.facts, case.candidates, case.policies, case.terms.limits, case.judged.pending)
+
+
+def _new_profile(
+    facts: Facts,
+    records: Sequence[Standpoint],
+    policies: Mapping[int, Policy],
+    limits: Limits,
+    pending: tuple[Call, ...],
+) -> Decision:
+    primary = records[0]
+    policy = policies[primary.connection]
+    values = _values(primary, policy, limits)
+    tags = _new_tags(_wanted_tags(records, policies), limits.tag_length, limits.tags_length)
     return Decision(
-        case.facts.email,
+        facts.email,
         Verb.ADD,
         Rule.R11,
-        write=Write(case.facts.email, values.said, tags.all, policy.source),
-        start_automations=_starts(case, primary),
+        write=Write(facts.email, values.said, tags.all, policy.source),
+        start_automations=_starts(facts, primary, policy),
         agreed=values.all,
-        pending=case.judged.pending,
+        pending=pending,
         ours=True,
         ruling=primary.connection,
-        ties=open_ties(case.candidates, Origin.CREATED),
-        outcomes=case.outcomes(Outcome.CREATED),
+        ties=open_ties(records, Origin.CREATED),
+        outcomes=outcomes(records, Outcome.CREATED),
         lines=(Line(primary.connection, Rule.R11, "created"), *_notes(primary, tags, values)),
     )
 
 
-def _starts(case: Case, primary: Standpoint) -> bool:
+def _starts(facts: Facts, primary: Standpoint, policy: Policy) -> bool:
     """Only a record that is young and was first found live starts the list's automations (R16)."""
-    policy, now = case.policies[primary.connection], case.facts.now
+    now = facts.now
     if not policy.start_automations or primary.found != "live" or primary.created_at is None or now is None:
         return False
     return (now - primary.created_at).total_seconds() < policy.automation_max_age_hours * 3600
@@ -126,7 +179,9 @@ def _notes(primary: Standpoint, tags: Tags, values: _Values) -> tuple[Line, ...]
 
 def join(case: Case, account: Seen) -> Decision:
     """The account knows the person: join the list, fill only what is empty, unite the tags (R17)."""
-    made, values, shared_tags = create(case), _values(case), case.terms.shared_tags
+    policy = case.policies[case.candidates[0].connection]
+    made, values = create(case), _values(case.candidates[0], policy, case.terms.limits)
+    shared_tags = case.terms.shared_tags
     shared = {key: value for key, value in values.said.items() if key in case.terms.shared}
     if not case.facts.looked and any(key not in account.fields for key in shared):
         return case.look(Rule.R17)
@@ -142,7 +197,7 @@ def join(case: Case, account: Seen) -> Decision:
         made,
         verb=Verb.JOIN,
         rule=Rule.R17,
-        write=Write(email, own, None, case.policies[primary.connection].source),
+        write=Write(email, own, None, policy.source),
         then=Write(email, filled, tags.all) if filled or tags.added else None,
         agreed={**agreed, **stand, **filled},
         lines=(Line(primary.connection, Rule.R17, "created"), *_notes(primary, tags, values)),

@@ -10,7 +10,7 @@ from core.decide.entry import Entries, enter
 from core.decide.facts import Decision, Facts, Missing, Outcome, Policy, Seen, Terms, Unknown, Verb
 from core.decide.leaving import forbidden, last_left, leaving, left_lines
 from core.decide.lost import ours_after_all
-from core.decide.meeting import adopt, meet_absent
+from core.decide.meeting import adopt, meet_absent, newcomer
 from core.decide.rules import Rule
 from core.decide.tagging import put_back
 
@@ -20,7 +20,7 @@ def plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision
 
     On knowledge older than the reason for deciding only what changes nothing is decided; else it is looked up (R104).
     """
-    decision = _plan(facts, policies, terms)
+    decision = newcomer(facts, policies, terms) or plan_at_length(facts, policies, terms)
     return look(facts, decision.rule) if facts.old and not _is_quiet(decision, facts) else decision
 
 
@@ -35,7 +35,8 @@ def _is_quiet(decision: Decision, facts: Facts) -> bool:
     return same and whose and not (decision.ties or decision.lines or decision.parked or decision.again_after)
 
 
-def _plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision:
+def plan_at_length(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision:
+    """The same, whatever is known of the address."""
     facts = _in_order(facts, policies)
     entries = enter(facts.records, policies)
     if isinstance(facts.sight, Unknown):

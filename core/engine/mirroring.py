@@ -5,16 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.decide.calls import newest
-from core.decide.facts import Call, Decision, Seen, Verb
+from core.decide.facts import Call, Decision, Facts, Seen, Verb
 from core.decide.rules import Rule
 from core.engine.apply import Sent, asks_first
 from core.engine.digests import digest
 from core.engine.job import Job
-from core.engine.listpass import blank_profile
 from core.engine.noting import Noted
+from core.store import mirror
+from core.store.base import Written, written
 from core.store.due import Claimed
 from core.store.facts import Loaded, row_of
-from spojka import Scope, Status
+from spojka import Scope, Status, Write
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Mirroring:
                 "cause": self.claimed[email].cause,
                 "rule": rule.value,
                 "what": what,
-                "changes": dict(changes),
+                "changes": changes,
                 "result": result,
             }
         )
@@ -83,8 +84,11 @@ class Mirroring:
     def profile(self, decision: Decision) -> None:
         """The mirror takes over what was written; the snapshots are what the decision says (R29, R32)."""
         facts = self.loaded.facts[decision.email]
-        call = self.noted.calls[decision.email] if self.noted is not None else None
-        assert call is not None
+        if decision.verb is Verb.ADD and decision.write is not None:
+            self._made(decision, decision.write, facts)
+            return
+        assert self.noted is not None
+        call = self.noted.call(facts, decision)
         seen = facts.sight if isinstance(facts.sight, Seen) else None
         fields = decision.agreed or {} if call.add else {**_fields(seen), **_sent(decision)}
         if decision.email in self.sent.left_out:
@@ -96,14 +100,34 @@ class Mirroring:
         self._rows_of(
             decision,
             {
-                "present": True,
                 "status": status.value,
                 "uid": uid,
                 "since": begun,
                 "agreed_uid": uid or facts.uid,
                 "agreed_since": begun if not facts.known or facts.since is None else facts.since,
-                "sources": [call.source] if call.source else list(seen.sources if seen is not None else ()),
+                "sources": (call.source,) if call.source else (seen.sources if seen is not None else ()),
                 "pending": [row_of(one) for one in self._pending(decision, call)],
+                "digest": digest(self.job.ground.order, status.value, fields, tags),
+            },
+            fields,
+            tags,
+        )
+
+    def _made(self, decision: Decision, write: Write, facts: Facts) -> None:
+        """A profile that was not there is what was sent; nothing was overwritten, so that nothing of it is pending."""
+        assert self.noted is not None
+        begun, fields, status = self.noted.vendor_time, decision.agreed or {}, self._status(decision, None)
+        tags = self._without_left_out(decision, write.tags) or ()
+        self._rows_of(
+            decision,
+            {
+                "status": status.value,
+                "uid": "",
+                "since": begun,
+                "agreed_uid": facts.uid,
+                "agreed_since": begun if not facts.known or facts.since is None else facts.since,
+                "sources": (write.source,) if write.source else (),
+                "pending": [row_of(one) for one in decision.pending or () if not one.add],
                 "digest": digest(self.job.ground.order, status.value, fields, tags),
             },
             fields,
@@ -143,17 +167,19 @@ class Mirroring:
         tags: Sequence[str] | None,
     ) -> None:
         ground, agreed = self.job.ground, decision.agreed or {}
-        own, shared = _own(fields, ground.terms.shared), _shared(fields, ground.terms.shared)
+        own, shared = written(_own(fields, ground.terms.shared)), written(_shared(fields, ground.terms.shared))
         same = fields is agreed
         shares_tags = ground.manifest.tags_scope is Scope.ACCOUNT
-        kept = None if tags is None else list(tags)
         self.rows.profiles.append(
             {
-                **blank_profile(self.job.list_id, decision.email),
+                "list_id": self.job.list_id,
+                "email": decision.email,
+                "hash": mirror.number_of(decision.email),
+                "present": True,
                 **values,
                 "ticket": self.ticket,
                 "fields": own,
-                "tags": None if shares_tags else kept,
+                "tags": None if shares_tags else tags,
                 "agreed": own if same else _own(agreed, ground.terms.shared),
                 "ours": decision.ours,
                 "known": True,
@@ -161,11 +187,13 @@ class Mirroring:
             }
         )
         if ground.terms.shared or shares_tags:
-            agreed = shared if same else _shared(agreed, ground.terms.shared)
-            self.rows.subscribers.append(self._subscriber(decision, shared, agreed, kept if shares_tags else None))
+            agreed_shared = shared if same else written(_shared(agreed, ground.terms.shared))
+            self.rows.subscribers.append(
+                self._subscriber(decision, shared, agreed_shared, tags if shares_tags else None)
+            )
 
     def _subscriber(
-        self, decision: Decision, fields: Mapping[str, str], agreed: Mapping[str, str], tags: list[str] | None
+        self, decision: Decision, fields: Written, agreed: Written, tags: Sequence[str] | None
     ) -> dict[str, Any]:
         known = self.loaded.subscribers.get(decision.email)
         return {

@@ -135,9 +135,9 @@ def _row(job: Job, one: Understood, before: Known | None, ticket: int, gone: fro
         "standing": contact.standing.value if contact else "usual",
         "mailable": contact.mailable if contact else True,
         "created_at": contact.created_at if contact else None,
-        "fields": dict(contact.fields) if kept and contact else {},
-        "one_way": sorted(contact.one_way) if contact else [],
-        "tags": list(contact.tags) if kept and contact else [],
+        "fields": contact.fields if kept and contact else {},
+        "one_way": tuple(sorted(contact.one_way)) if contact else (),
+        "tags": contact.tags if kept and contact else (),
         "lends": _lends(contact),
         "digest": one.digest,
         "fault": one.fault,
@@ -179,10 +179,10 @@ def _addresses(job: Job, one: Understood, gone: frozenset[str], ticket: int) -> 
     return rows
 
 
-def _lends(contact: Contact | None) -> list[str]:
-    if contact is None:
-        return []
-    return sorted({loan.field for loan in contact.lends} | ({""} if contact.shows else set()))
+def _lends(contact: Contact | None) -> tuple[str, ...]:
+    if contact is None or not (contact.lends or contact.shows):
+        return ()
+    return tuple(sorted({loan.field for loan in contact.lends} | ({""} if contact.shows else set())))
 
 
 def _links(job: Job, one: Understood, before: Known | None, ticket: int) -> list[dict[str, Any]]:

@@ -3,12 +3,14 @@
 That, and no reading of logs, is the whole recovery: the addresses are due, and the next reading shows what happened.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.decide.calls import newest
+from core.decide.facts import Call
 from core.engine import erasing
 from core.engine.leasing import Lease
 from core.engine.listpass import blank_profile
@@ -16,7 +18,7 @@ from core.ports import World
 from core.store import due, leases, mirror
 from core.store.base import among, transact
 from core.store.due import Cause
-from core.store.facts import call_of, row_of
+from core.store.facts import addition_of, call_of, row_of
 from core.store.journal import JournalRow
 from core.store.mirror import ProfileRow
 
@@ -39,6 +41,10 @@ def _recover(world: World, session: Session, lease: Lease) -> int:
     return sum(len(row.rows) for row in left)
 
 
+def _noted(one: Mapping[str, Any], row: JournalRow) -> Call:
+    return addition_of(one, row) if "added" in one else call_of(one)
+
+
 def _spread(world: World, session: Session, row: JournalRow) -> None:
     """One noted call, address by address, into what is pending there."""
     gone = erasing.among(session, world, [one["email"] for one in row.rows])
@@ -54,7 +60,7 @@ def _spread(world: World, session: Session, row: JournalRow) -> None:
             {
                 **blank_profile(row.list_id, one["email"]),
                 "pending": [
-                    row_of(call) for call in newest([call_of(kept) for kept in (*before.get(one["email"], ()), one)])
+                    row_of(call) for call in newest([*map(call_of, before.get(one["email"], ())), _noted(one, row)])
                 ],
             }
             for one in kept

@@ -1,5 +1,6 @@
 """The one transaction that makes a batch's outcome true: mirrors, snapshots, bindings, timeline, and what stays due."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -79,9 +80,7 @@ def _write(job: Job, session: Session, rows: Rows, noted: Noted | None) -> None:
 
 
 def _count(job: Job, rows: Rows) -> None:
-    for row in rows.outcomes:
-        if row["connection_id"] == job.row.id:
-            job.count(**{row["outcome"]: 1})
+    job.count(**Counter(row["outcome"] for row in rows.outcomes if row["connection_id"] == job.row.id))
     if job.progress.get("phase") == "writing":
         job.count(done=len(rows.done) + len(rows.later))
 
@@ -141,9 +140,10 @@ class _Settling(Mirroring):
 
     def _passed_over(self, decision: Decision) -> None:
         """Whoever is passed over is told why, once for each time that is decided (R95)."""
-        told = {line.connection for line in decision.lines}
-        for number, outcome, why in decision.outcomes:
-            if outcome is Outcome.SKIPPED and number not in told:
+        skipped = [(number, why) for number, outcome, why in decision.outcomes if outcome is Outcome.SKIPPED]
+        told = {line.connection for line in decision.lines} if skipped else set[int]()
+        for number, why in skipped:
+            if number not in told:
                 self.line(number, decision.email, SKIPPED_BY.get(why, decision.rule), "skipped", {}, why)
 
     def _decided(self, decision: Decision) -> None:
@@ -175,7 +175,7 @@ class _Settling(Mirroring):
         self.job.unproven += 1
         facts = self.loaded.facts[decision.email]
         if self.noted is not None:
-            kept = newest((*facts.pending, self.noted.calls[decision.email]))
+            kept = newest((*facts.pending, self.noted.call(facts, decision)))
             self.rows.pending.append(
                 {**blank_profile(self.job.list_id, decision.email), "pending": [row_of(call) for call in kept]}
             )
@@ -229,8 +229,8 @@ class _Settling(Mirroring):
                     "state": "open" if tie.open else "closed",
                     "why": tie.why,
                     "revision": 1,
-                    "agreed": dict(tie.agreed),
-                    "agreed_tags": list(tie.agreed_tags),
+                    "agreed": tie.agreed,
+                    "agreed_tags": tie.agreed_tags,
                     "pending": [],
                     "opened_at": self.now,
                     "closed_at": None if tie.open else self.now,
@@ -253,5 +253,4 @@ class _Settling(Mirroring):
 
     def _lines(self, decision: Decision, result: str) -> None:
         for line in decision.lines:
-            changes = {key: list(pair) for key, pair in line.changes.items()}
-            self.line(line.connection, decision.email, line.rule, line.what, changes, result)
+            self.line(line.connection, decision.email, line.rule, line.what, line.changes, result)

@@ -3,7 +3,7 @@
 Going through the ORM for rows that nobody looks at again costs four times as much.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Boolean, Dialect, Table
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from core.store.base import Base, Moment, dumps
+from core.store.base import Base, Moment, dumps, text_of
 
 Binder = Callable[[Any], Any]
 
@@ -49,16 +49,18 @@ def put(session: Session, row_type: type[Base], rows: Sequence[Mapping[str, Any]
     prepared = _prepare(connection.dialect, table, tuple(rows[0]), conflict)
     if conflict is not None and len(rows) > 1:
         rows = _ordered(rows, conflict.keys)
-    columns = [_bound([row[name] for row in rows], bind) for name, bind in prepared.columns]
-    connection.exec_driver_sql(prepared.sql, list(zip(*columns, strict=True)))
+    connection.exec_driver_sql(prepared.sql, _bound(rows, prepared.columns))
+
+
+def _bound(rows: Sequence[Mapping[str, Any]], columns: Sequence[tuple[str, Binder | None]]) -> list[tuple[Any, ...]]:
+    """Rows as the driver takes them: turned into columns, where each value of a column is bound alike, and back."""
+    values: list[Iterable[Any]] = list(zip(*map(itemgetter(*[name for name, _ in columns]), rows), strict=True))
+    bound = [column if bind is None else map(bind, column) for column, (_, bind) in zip(values, columns, strict=True)]
+    return list(zip(*bound, strict=True))
 
 
 def _ordered(rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> list[Mapping[str, Any]]:
     return sorted(rows, key=itemgetter(*keys))
-
-
-def _bound(values: list[Any], bind: Binder | None) -> list[Any]:
-    return values if bind is None else list(map(bind, values))
 
 
 @lru_cache(maxsize=200)
@@ -78,8 +80,9 @@ def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Binder | None:
         return dumps
     if dialect.name == "sqlite" and isinstance(kind, Boolean):
         return int
-    bind = kind.dialect_impl(dialect).bind_processor(dialect)
-    return lru_cache(maxsize=1000)(bind) if bind is not None and isinstance(kind, Moment) else bind
+    if dialect.name == "sqlite" and isinstance(kind, Moment):
+        return lru_cache(maxsize=1000)(text_of)
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _conflict(table: Table, conflict: Conflict, quote: Callable[[str], str]) -> str:

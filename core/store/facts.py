@@ -1,18 +1,19 @@
 """From rows to facts: everything known about a batch of addresses, one query a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.decide.facts import Bound, Call, Facts, Missing, Origin, Seen, Sight, Standpoint, Unknown
+from core.decide.facts import NOT_THERE, Bound, Call, Facts, Missing, Origin, Seen, Sight, Standpoint, Unknown
 from core.decide.frozen import dataclass
 from core.store.base import among
 from core.store.bindings import BindingRow
 from core.store.connections import ListRow
 from core.store.due import Claimed, DueRow
+from core.store.journal import JournalRow
 from core.store.mirror import ProfileRow, SubscriberRow
 from core.store.records import RecordAddressRow, RecordLinkRow, RecordRow
 from spojka import Kind, Standing, Status
@@ -46,8 +47,8 @@ def load(
     """Everything known about these addresses. Six queries, whatever their number.
 
     `seen_by` is the ticket of the pass that these addresses were looked for in; one without a row was absent then. An
-    address that was marked after everything known of it is unknown, or `old`. Fields that pages leave out (`unsaid`) count as not
-    said, but for those addresses that were `looked` up for this plan (R21, part C).
+    address that was marked after everything known of it is unknown, or `old`. Fields that pages leave out (`unsaid`)
+    count as not said, but for those addresses that were `looked` up for this plan (R21, part C).
     """
     emails = [one.email for one in claimed]
     marks = _marks(session, contact_list.id, emails)
@@ -89,14 +90,18 @@ def _facts(
     ticket = profile.ticket if profile is not None else 0
     fresh = max(ticket, seen_by) >= one.ticket
     sight = _sight(profile, subscriber, unsaid) if fresh or profile is not None else Unknown()
-    agreed = dict(subscriber.agreed) if subscriber is not None else {}
-    known = (one.email, records, sight, bindings)
-    read: dict[str, Any] = {"pass_ticket": pass_ticket, "now": now, "looked": looked, "old": not fresh}
+    agreed: dict[str, str] = subscriber.agreed if subscriber is not None else {}
     if profile is None:
-        return Facts(*known, agreed, ticket=seen_by, **read)
+        nothing = ((), False, False, None, "", None)
+        return Facts(
+            one.email, records, sight, bindings, agreed, *nothing, seen_by, pass_ticket, now, looked, not fresh
+        )
     return Facts(
-        *known,
-        agreed | profile.agreed,
+        one.email,
+        records,
+        sight,
+        bindings,
+        {**agreed, **profile.agreed},
         tuple(call_of(row) for row in profile.pending),
         profile.ours,
         profile.known,
@@ -104,7 +109,10 @@ def _facts(
         profile.agreed_uid,
         profile.agreed_since,
         ticket,
-        **read,
+        pass_ticket,
+        now,
+        looked,
+        not fresh,
     )
 
 
@@ -123,7 +131,7 @@ def _sight(profile: Row | None, subscriber: Row | None, unsaid: frozenset[str]) 
             tuple(profile.sources),
         )
     if subscriber is None or not subscriber.elsewhere:
-        return Missing()
+        return NOT_THERE
     statuses = tuple(Status(status) for _, status in sorted(subscriber.elsewhere.items()))
     tags = None if subscriber.tags is None else tuple(subscriber.tags)
     return Missing(statuses, Seen(statuses[0], "", None, _said(subscriber.fields, unsaid), tags))
@@ -152,6 +160,20 @@ def call_of(row: Mapping[str, Any]) -> Call:
 
 def _tuple(values: Sequence[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
+
+
+def addition_of(row: Mapping[str, Any], noted: JournalRow) -> Call:
+    """An addition as it was noted: it overwrites nothing, and what it shares with its batch stands in the journal."""
+    return Call(
+        True,
+        {key: ("", sent) for key, sent in row["added"].items()},
+        _tuple(row["tags"]),
+        row["source"],
+        noted.ticket,
+        0,
+        noted.at,
+        noted.vendor_time,
+    )
 
 
 def row_of(call: Call) -> dict[str, Any]:
@@ -188,11 +210,15 @@ _SAME_RECORD = (
     & (RecordAddressRow.kind == RecordRow.kind)
     & (RecordAddressRow.record_id == RecordRow.record_id)
 )
+_LENDER = (RecordLinkRow.kind, RecordLinkRow.record_id)
 _SAME_LINK = (
     (RecordAddressRow.connection_id == RecordLinkRow.connection_id)
     & (RecordAddressRow.kind == RecordLinkRow.to_kind)
     & (RecordAddressRow.record_id == RecordLinkRow.to_id)
 )
+
+
+_KINDS, _STANDINGS = {kind.value: kind for kind in Kind}, {standing.value: standing for standing in Standing}
 
 
 def _records(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, list[Standpoint]]:
@@ -221,14 +247,14 @@ def _records(session: Session, list_id: int, emails: Sequence[str]) -> dict[str,
         borrowed = lent.get((connection, kind, record_id))
         point = Standpoint(
             connection,
-            Kind(kind),
+            _KINDS[kind],
             record_id,
             sort_key,
             slot,
             fields if borrowed is None else {**borrowed, **{key: value for key, value in fields.items() if value}},
             tuple(tags),
             frozenset(one_way),
-            Standing(standing),
+            _STANDINGS[standing],
             *rest,
         )
         found.setdefault(email, []).append(point)
@@ -238,23 +264,23 @@ def _records(session: Session, list_id: int, emails: Sequence[str]) -> dict[str,
 def _loans(session: Session, list_id: int, emails: Sequence[str]) -> dict[tuple[int, str, str], dict[str, str]]:
     """What others lend to the records of these addresses (R45): the lowest rank, if only one lends at it."""
     chosen = (
-        select(*_KEY, RecordLinkRow.field, RecordLinkRow.rank, RecordLinkRow.value)
+        select(*_KEY, RecordLinkRow.field, *_LENDER, RecordLinkRow.rank, RecordLinkRow.value)
         .join(RecordLinkRow, _SAME_LINK)
         .where(
             RecordAddressRow.list_id == list_id,
             among(session, RecordAddressRow.email, emails),
             RecordLinkRow.field != "",
         )
-        .distinct()
-        .add_columns(RecordLinkRow.kind, RecordLinkRow.record_id)
     )
-    offers: dict[tuple[int, str, str], dict[str, list[tuple[int, str]]]] = {}
-    for connection, kind, record_id, field, rank, value, *_ in session.connection().execute(chosen).all():
-        offers.setdefault((connection, kind, record_id), {}).setdefault(field, []).append((rank, value))
-    return {key: {field: _lent(values) for field, values in fields.items()} for key, fields in offers.items()}
+    offers: dict[tuple[int, str, str], dict[str, dict[tuple[str, str], tuple[int, str]]]] = {}
+    for connection, kind, record_id, field, *lender, rank, value in session.connection().execute(chosen).all():
+        # A record with two addresses here is found twice; each lender counts once.
+        of_field = offers.setdefault((connection, kind, record_id), {}).setdefault(field, {})
+        of_field[lender[0], lender[1]] = rank, value
+    return {key: {field: _lent(said.values()) for field, said in fields.items()} for key, fields in offers.items()}
 
 
-def _lent(values: Sequence[tuple[int, str]]) -> str:
+def _lent(values: Collection[tuple[int, str]]) -> str:
     best = min(rank for rank, _ in values)
     at_best = [value for rank, value in values if rank == best]
     return at_best[0] if len(at_best) == 1 else ""

@@ -12,8 +12,9 @@ from core.store.base import Base, Ticket
 class JournalRow(Base):
     """One call to a list that writes, noted before it is sent; gone with the settle that knows its end.
 
-    `rows` holds exactly what is sent, and what the rows were to overwrite. `vendor_time` is the vendor's clock at that
-    moment (R101). `claim` names the lease and fence under which it was written.
+    `rows` holds exactly what is sent, and what the rows were to overwrite; an addition overwrites nothing and says no
+    more than what it adds. `vendor_time` is the vendor's clock at that moment (R101). `claim` names the lease and fence
+    under which it was written.
     """
 
     __tablename__ = "journal"

@@ -21,7 +21,8 @@ from core.decide.facts import (
     Unknown,
     Verb,
 )
-from core.decide.plan import plan
+from core.decide.meeting import newcomer
+from core.decide.plan import plan, plan_at_length
 from spojka import Kind, Limits, Standing, Status
 from tests.support.builders import EMAIL, FIELDS, NOW, a_policy
 
@@ -105,6 +106,16 @@ everything = st.builds(
     st.sampled_from((None, NOW)),
     st.booleans(),
 )
+newcomers = st.builds(
+    Facts,
+    st.just(EMAIL),
+    st.tuples(standpoints),
+    st.just(Missing()),
+    ours=st.booleans(),
+    known=st.booleans(),
+    ruling=st.sampled_from((None, 1, 2, 9)),
+    now=st.sampled_from((None, NOW)),
+)
 wishes = st.sampled_from(("keep", "tag", "unsubscribe"))
 
 
@@ -143,6 +154,14 @@ def test_every_address_gets_a_decision_that_can_be_carried_out(
     assert len({tie.key for tie in decision.ties}) == len(decision.ties)
     assert {number for number, _, _ in decision.outcomes} <= policies.keys()
     call_of(facts, decision, ticket=20, at=NOW, vendor_time=NOW)
+
+
+@given(everything | newcomers, settings_of_both(), audiences)
+def test_the_short_way_of_a_newcomer_ends_where_the_long_one_does(
+    facts: Facts, policies: dict[int, Policy], terms: Terms
+) -> None:
+    short = newcomer(facts, policies, terms)
+    assert short is None or short == plan_at_length(facts, policies, terms)
 
 
 def _fits(facts: Facts, decision: Decision) -> bool:
