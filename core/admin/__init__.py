@@ -14,6 +14,7 @@ from core.admin import (
     language,
     login,
     progress,
+    questions,
     removal,
     runs,
     sentences,
@@ -47,7 +48,10 @@ ROUTES = (
     ("/connections/<int:connection_id>/settings", "settings_save", settings.save, ("POST",)),
     ("/connections/<int:connection_id>/failures", "failures", failures.page, ("GET",)),
     ("/connections/<int:connection_id>/failures/again", "failures_again", failures.again, ("POST",)),
+    ("/connections/<int:connection_id>/questions", "questions", questions.page, ("GET",)),
+    ("/connections/<int:connection_id>/questions", "questions_answer", questions.answer, ("POST",)),
     ("/connections/<int:connection_id>/contacts", "contacts", contact.page, ("GET",)),
+    ("/connections/<int:connection_id>/contacts/allow", "contact_allow", contact.allow, ("POST",)),
     ("/runs/<int:run_id>", "run", runs.page, ("GET",)),
     ("/runs/<int:run_id>/partial", "run_partial", runs.partial, ("GET",)),
 )

@@ -12,6 +12,7 @@ from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.stops import label
 from core.engine import failures
 from core.engine import home as place
+from core.store import questions
 from core.store import runs as store
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
 from core.store.runs import RunRow
@@ -31,6 +32,7 @@ class View:
     failed: int
     condition: sentences.Condition
     away: bool = False
+    asked: int = 0
 
     @property
     def going(self) -> RunRow | None:
@@ -68,10 +70,10 @@ class View:
 
 
 def look(session: Session, row: ConnectionRow) -> View:
-    """Everything about one connection, in four queries."""
+    """Everything about one connection, in seven queries."""
     contact_list = session.get(ListRow, row.list_id)
     found = tuple(store.last(session, row.id, SHOWN_RUNS))
-    failed = failures.count_failures(session, row.id)
+    failed, asked = failures.count_failures(session, row.id), len(questions.open_ones(session, row.id))
     lasting = [run for run in found if run.state in store.OPEN or not run.dry_run]
     newest = next((run for run in lasting if run.state in store.OPEN), lasting[0] if lasting else None)
     away = row.state == ConnectionState.RUNNING and place.is_elsewhere(session, world().settings)
@@ -82,8 +84,9 @@ def look(session: Session, row: ConnectionRow) -> View:
         audience=label(row.audience),
         runs=found,
         failed=failed,
-        condition=sentences.copied() if away else sentences.condition(row, newest, failed),
+        condition=sentences.copied() if away else sentences.condition(row, newest, failed, asked),
         away=away,
+        asked=asked,
     )
 
 

@@ -1,13 +1,16 @@
 """One contact: every decision ever taken about it, oldest first."""
 
-from flask import render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from core.admin import faults
 from core.admin.context import connection_or_404, reading, world
 from core.admin.language import _, locale, words
+from core.engine import answering
 from core.engine.explaining import Line, explain, standing
+from core.errors import WrongInput
 from core.store.connections import ConnectionRow
 from core.store.records import RecordAddressRow
 
@@ -34,6 +37,19 @@ def page(connection_id: int) -> str:
         "labels": _labels(row),
     }
     return render_template("admin/contact.html", sentence=_sentence, **shown)
+
+
+def allow(connection_id: int) -> Response:
+    """Whom somebody deleted from the list may be created again (R15)."""
+    email = request.form.get("email", "")
+    with reading() as session:
+        connection_or_404(session, connection_id)
+    try:
+        answering.lift(world(), connection_id, email, user_id=g.person.id)
+        flash(_("Kontakt se během chvíle založí znovu."))
+    except WrongInput:  # it is there already, which the page shows
+        flash(_("Kontakt ze seznamu nikdo nesmazal."))
+    return redirect(url_for("admin.contacts", connection_id=connection_id, q=email))
 
 
 def _labels(row: ConnectionRow) -> dict[str, str]:

@@ -84,6 +84,8 @@ def causes() -> dict[str, str]:
         "settings": _("změna nastavení"),
         "resumed": _("obnovení propojení"),
         "recovery": _("dokončení přerušeného zápisu"),
+        "released": _("odchod, který brzda pustila nebo člověk potvrdil"),
+        "lifted": _("někdo dovolil založit ho znovu"),
     }
 
 

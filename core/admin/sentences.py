@@ -8,6 +8,7 @@ from markupsafe import Markup
 from core.admin import progress, stops
 from core.admin.language import _, ago, ngettext, since
 from core.admin.stops import label
+from core.engine.stopping import LIST_GONE
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.runs import OPEN, RunRow, RunState
 
@@ -52,8 +53,11 @@ def copied() -> Condition:
     return Condition(Tone.WARN, _("čeká"), sentence)
 
 
-def condition(row: ConnectionRow, run: RunRow | None, failed: int) -> Condition:
-    """How a connection is. `run` is its newest one, `failed` the number of failures that wait for somebody."""
+def condition(row: ConnectionRow, run: RunRow | None, failed: int, asked: int = 0) -> Condition:
+    """How a connection is. `run` is its newest one, `failed` the number of failures that wait for somebody.
+
+    `asked` is the number of questions that only a person answers.
+    """
     if row.state == ConnectionState.REFUSED:
         return Condition(Tone.BAD, _("zastaveno"), refused(row, run), row.problem_text)
     if row.state == ConnectionState.PAUSED:
@@ -63,6 +67,8 @@ def condition(row: ConnectionRow, run: RunRow | None, failed: int) -> Condition:
         return Condition(Tone.QUIET, _("čeká"), sentence)
     if run.state in OPEN:
         return _open(row, run)
+    if asked:
+        return Condition(Tone.WARN, _("čeká na vás"), Markup("{} {}").format(_asked(asked), _last(run)))
     if run.state != RunState.DONE:
         return _ended_badly(row, run, failed)
     if failed:
@@ -74,7 +80,13 @@ def refused(row: ConnectionRow, run: RunRow | None) -> str:
     """The vendor refused the credentials: whose, since when, and what to do."""
     when = _("Stalo se to %(when)s.", when=since(row.problem_at)) if row.problem_at else ""
     mend = _("Opravte údaje v nastavení; co se mezitím změnilo, se dožene. Nic se neztratilo.")
+    if row.problem == LIST_GONE:
+        mend = _("Až bude zpátky, odpovězte na otázku a propojení naváže.")
     return " ".join(part for part in (stops.of_connection(row, run), when, mend) if part)
+
+
+def _asked(asked: int) -> str:
+    return ngettext("%(n)s otázka čeká na vaši odpověď.", "%(n)s otázek čeká na vaši odpověď.", asked)
 
 
 def _last(run: RunRow) -> Markup:

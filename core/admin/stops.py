@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from core.admin.context import world
 from core.admin.language import _, at_time, clock_time, locale
+from core.engine.stopping import LIST_GONE
 from core.outgoing import ForbiddenHost, Sealed, TooManyRefused
 from core.registry.calling import PluginFault
 from core.store.connections import ConnectionRow
@@ -121,6 +122,10 @@ def _crashed(stop: Stop) -> str:
     )
 
 
+def _list_gone(stop: Stop) -> str:
+    return _("Seznam už v účtu není. Nikoho jsme neukončili a nic se neztratilo.")
+
+
 def _rejected(stop: Stop) -> str:
     return _(
         "%(vendor)s odmítl, co jsme mu poslali. Hotové zůstalo; podle podrobností to opravte a přenos spusťte znovu.",
@@ -142,6 +147,7 @@ _BY_CODE: dict[str, Callable[[Stop], str]] = {
     ForbiddenHost.code: _forbidden,
     Sealed.code: _sealed,
     PluginFault.code: _fault,
+    LIST_GONE: _list_gone,
     "crashed": _crashed,
     "paused": _paused,
 }
