@@ -75,6 +75,18 @@ class Night:
         return sum(map(len, self.differ.values()))
 
     @property
+    def found(self) -> dict[str, int]:
+        """How many records were found to be what."""
+        return {
+            "unseen": self.unseen,
+            "gone": sum(map(len, self.gone.values())),
+            "renamed": self.renamed,
+            "compared": self.compared,
+            "differed": self.differed,
+            "repaired": self.repaired,
+        }
+
+    @property
     def agreed(self) -> frozenset[Doubt]:
         """Doubts of which a person has said that they are groundless."""
         return frozenset(one for one in AGREEABLE if self.said.get(f"night:{one.value}") == "yes")
@@ -175,7 +187,9 @@ def _work(world: World, connection_id: int, held: list[Lease]) -> None:
     _compare(job, night)
     job.commit(lambda session: _end(job, session, night))
     world.tally.add("readings", "night")
-    log.info("night.done", connection=connection_id, gone=_gone(night), unseen=night.unseen, differed=night.differed)
+    for found, number in night.found.items():
+        world.tally.add("night_records", found, by=number)
+    log.info("night.done", connection=connection_id, night=job.by, **night.found)
 
 
 def _open(world: World, connection_id: int, held: list[Lease]) -> Job:
@@ -261,18 +275,9 @@ def _row(job: Job, night: Night) -> dict[str, Any]:
         "at": job.now(),
         "turn": night.turn,
         "listed": sum(walk.listed for walk in night.walks),
-        "unseen": night.unseen,
-        "gone": _gone(night),
-        "renamed": night.renamed,
-        "compared": night.compared,
-        "differed": night.differed,
-        "repaired": night.repaired,
+        **night.found,
         "doubts": {kind.value: found.value for kind, found in night.doubts.items()},
     }
-
-
-def _gone(night: Night) -> int:
-    return sum(map(len, night.gone.values()))
 
 
 def _ask_absence(job: Job, session: Session, night: Night) -> list[str]:

@@ -64,6 +64,11 @@ GAUGES = (
 COUNTERS = (
     Told("requests", ("plugin", "lane", "status"), "Requests to vendors; status 2xx to 5xx, or none without answer."),
     Told("readings", ("door",), "Readings that came to their end: bell, reading, run, pass, night."),
+    Told(
+        "night_records",
+        ("found",),
+        "Records by what nights found: unseen, gone, renamed, compared, differed, repaired.",
+    ),
     Told("leases_lost", ("work",), "Pieces of work that somebody else had taken over meanwhile."),
 )
 Values = Mapping[str, Mapping[tuple[str, ...], float]]
