@@ -91,16 +91,17 @@ def find_door(connection: Connection, address: str) -> Door | None:
     return None if row is None else Door(row[0], row[1], row[2], row[3], row[4], address)
 
 
-def put_bell(connection: Connection, door: Door, told: Told) -> bool:
-    """Keep a bell; False where the address does not lead to this very door any more. One query, prepared."""
+def put_bell(connection: Connection, door: Door, told: Told) -> int | None:
+    """Keep a bell; its id, None where the address does not lead to this very door any more. One query, prepared."""
     prepared, values = _prepare(connection.dialect), _values(door, told)
     values |= {"told": dumps(told.payload), "at": prepared.moment(told.at)}
     given = values if prepared.names is None else tuple([values[name] for name in prepared.names])
-    return connection.exec_driver_sql(prepared.sql, given, {"preserve_rowcount": True}).rowcount > 0
+    kept: int | None = connection.exec_driver_sql(prepared.sql, given).scalar_one_or_none()
+    return kept
 
 
 def put_look(connection: Connection, door: Door, told: Told) -> bool:
-    """Keep a bell that says: look at everything. False as for `put_bell`. Two queries.
+    """Keep a bell that says: look at everything. False where `put_bell` says None. Two queries.
 
     One that nobody has begun to work on is enough: whoever claims it later looks later than this bell rang.
     """
@@ -262,7 +263,8 @@ _WAITING = select(InboxRow.id).where(
     InboxRow.claim.is_(None),
     InboxRow.payload == _PAYLOAD,
 )
-_INSERT = insert(Base.metadata.tables["inbox"])
+_INBOX = Base.metadata.tables["inbox"]
+_INSERT = insert(_INBOX)
 _DOOR = _at(
     ConnectionRow.id,
     ConnectionRow.plugin,
@@ -271,5 +273,5 @@ _DOOR = _at(
     ConnectionRow.bell_sealed,
 )
 _LOCKED = _still(ConnectionRow.id).with_for_update(key_share=True)
-_BELL = _INSERT.from_select(_COLUMNS, _still(*_BELL_ROW))
+_BELL = _INSERT.from_select(_COLUMNS, _still(*_BELL_ROW)).returning(_INBOX.c.id)
 _LOOK = _INSERT.from_select(_COLUMNS, _still(*_BELL_ROW).where(~_WAITING.exists()))
