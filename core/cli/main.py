@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "Check everything, one line per check.",
     "drain": "Wait until nothing is due.",
     "explain": "Every decision ever taken about one contact.",
+    "inbox": "What was accepted and is not dealt with yet.",
     "plugins": "The catalogue of plugins.",
     "questions": "What waits for a person's decision: list, answer.",
     "sandbox": "Emulators of the vendors, to try things out.",

@@ -1,32 +1,49 @@
 """What has been kept long enough goes, in sets (R95)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.ports import World
-from core.store import timeline
+from core.store import inbox, timeline
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow
 
 AT_ONCE = 5000
-"""Lines that one commit deletes, so that nobody waits for it."""
+"""Rows that one commit deletes, so that nobody waits for it."""
+INBOX_KEPT = timedelta(days=7)
 
 
 def prune(world: World) -> int:
-    """Delete the lines of every timeline that are older than its connection's `timeline_days`; how many."""
+    """Delete what is older than it is kept: timelines by `timeline_days`, the inbox's rows a week; how many rows."""
+    return _timelines(world) + _inbox(world)
+
+
+def _timelines(world: World) -> int:
     now = world.clock.now()
     kept = look(world.sessions, lambda session: session.execute(select(ConnectionRow.id, ConnectionRow.settings)).all())
-    return sum(_of(world, number, now - timedelta(days=settings["timeline_days"])) for number, settings in kept)
-
-
-def _of(world: World, connection: int, before: datetime) -> int:
     gone = 0
+    for number, settings in kept:
+        old = partial(_lines, connection=number, before=now - timedelta(days=settings["timeline_days"]))
+        gone += _in_sets(world, old)
+    return gone
 
-    def work(session: Session) -> int:
-        return timeline.prune(session, connection, before, AT_ONCE)
 
-    while number := transact(world.sessions, work):
+def _lines(session: Session, connection: int, before: datetime) -> int:
+    return timeline.prune(session, connection, before, AT_ONCE)
+
+
+def _inbox(world: World) -> int:
+    before = world.clock.now() - INBOX_KEPT
+    done = _in_sets(world, lambda session: inbox.prune(session, before, AT_ONCE))
+    return done + _in_sets(world, lambda session: inbox.forget_removed(session, AT_ONCE))
+
+
+def _in_sets(world: World, delete: Callable[[Session], int]) -> int:
+    gone = 0
+    while number := transact(world.sessions, delete):
         gone += number
     return gone
