@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from core.app import create_app
 from core.ports import World
 from core.registry.loading import Registry
+from core.store import inbox
 from core.store.base import look
 from core.store.connections import ConnectionRow
 from core.store.inbox import InboxRow
@@ -61,6 +62,10 @@ class BellHouse:
         """Everything in the inbox, oldest first."""
         chosen = select(InboxRow).order_by(InboxRow.id)
         return look(self.house.world.sessions, lambda session: list(session.scalars(chosen)))
+
+    def count(self) -> int:
+        """How many rows are open."""
+        return look(self.house.world.sessions, lambda session: inbox.count_open(session, self.connection))
 
     def kept(self) -> list[list[Any]]:
         """What each bell in the inbox rang for."""

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import hypothesis_profiles  # noqa: F401  # loading it registers the profiles
 from tests.support.bells import BellHouse, a_bell_house
 
 
