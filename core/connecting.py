@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from core import sides
 from core.engine import doors, watching
+from core.engine.stopping import GONE_KIND
 from core.errors import WrongInput
 from core.founding import digest, new_row
 from core.outgoing import Sealed
 from core.ports import World
 from core.sides import Side
-from core.store import runs, schedule
+from core.store import questions, runs, schedule
 from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
 from core.store.inbox import InboxRow
 from core.store.proving import UNTESTED, prove_account
@@ -183,6 +184,9 @@ def change(world: World, connection_id: int, values: Mapping[str, Any], *, by: s
         _forgive(row, secrets)
         if before != row.settings:
             doors.settings_changed(world, session, row)
+        if not ours.keys() <= sides.own_names():
+            # Another key may be allowed webhooks, another account has none of ours.
+            schedule.put(session, row.id, schedule.WATCH, world.clock.now())
         anew = any(before.get(name) != row.settings.get(name) for name in READ_ANEW)
         run_id = _request(world, session, row, "full", by) if anew and row.state == ConnectionState.RUNNING else None
     _ring(world, run_id)
@@ -255,6 +259,9 @@ def _start_again(world: World, session: Session, row: ConnectionRow) -> None:
     row.state, row.resumed_at = ConnectionState.RUNNING, world.clock.now()
     for task in (schedule.READING, schedule.WATCH):
         schedule.put(session, row.id, task, world.clock.now())
+    # Who takes it back to work says by that that the list is there; if it is not, the question is asked anew (R109).
+    for question in questions.of_kind(session, [row.id], GONE_KIND):
+        session.delete(question)
 
 
 def _prove(session: Session, row: ConnectionRow, found: AudienceCheck) -> None:

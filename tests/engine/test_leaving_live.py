@@ -13,6 +13,14 @@ from plugins.ecomail.sandbox.store import SUBSCRIBED
 from tests.support.worlds import House
 
 
+class Died(BaseException):
+    """The process ends here, as far as a test within one process can tell."""
+
+
+def die() -> None:
+    raise Died
+
+
 def synced(house: House, number: int, **settings: Any) -> tuple[int, list[int]]:
     """So many people, carried over, and the clock moved on: the connection and their ids."""
     people = [house.person(f"n{each:04}@firma.cz") for each in range(number)]
@@ -96,6 +104,19 @@ def test_R96_those_that_leave_one_by_one_within_an_hour_are_counted_together(hou
         house.clock.advance(60)
     assert statuses(house) == {"subscribed": 7, "unsubscribed": 5}
     assert open_questions(house)[0].facts["waiting"] == 3
+
+
+def test_R96_what_a_dead_worker_held_is_let_go_by_the_next_pass(house: House) -> None:
+    connection, people = synced(house, 12, on_delete="unsubscribe")
+    house.raynet.delete_person(people[0])
+    house.ring(connection, ("person", people[0], True))
+    house.points.once("settle.after_commit", die)
+    with pytest.raises(Died):
+        house.hear()
+    house.bury()
+    house.clock.advance(900)
+    house.hear()
+    assert (statuses(house), house.due()) == ({"subscribed": 11, "unsubscribed": 1}, {})
 
 
 def test_R96_what_waits_for_a_person_costs_no_request(house: House) -> None:
@@ -193,3 +214,13 @@ def test_R109_a_no_leaves_it_stopped(house: House) -> None:
     connection = gone_list(house)
     answer(house, yes=False)
     assert (house.row(connection).state, open_questions(house)) == ("refused", [])
+
+
+def test_R109_resuming_answers_the_question(house: House) -> None:
+    connection, _ = synced(house, 2)
+    kept = house.ecomail.account.lists.pop(1)
+    house.sync(connection)
+    house.ecomail.account.lists[1] = kept
+    house.resume(connection)
+    house.hear()
+    assert (house.row(connection).state, open_questions(house)) == ("running", [])
