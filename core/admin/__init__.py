@@ -13,6 +13,7 @@ from core.admin import (
     glossary,
     language,
     login,
+    nights,
     progress,
     questions,
     removal,
@@ -77,7 +78,7 @@ def init(app: Flask, world: World) -> None:
     language.init(app)
     login.init(app)
     assets.init(app)
-    for words in (sentences, progress, glossary, faults, addresses):
+    for words in (sentences, progress, glossary, faults, addresses, nights):
         app.jinja_env.globals[words.__name__.rpartition(".")[2]] = words
     app.add_template_filter(label, "vendor")
     app.register_blueprint(blueprint)

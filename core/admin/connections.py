@@ -12,9 +12,10 @@ from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.stops import label
 from core.engine import failures
 from core.engine import home as place
-from core.store import questions
+from core.store import nights, questions
 from core.store import runs as store
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
+from core.store.nights import NightRow
 from core.store.runs import RunRow
 
 SHOWN_RUNS = 10
@@ -33,6 +34,7 @@ class View:
     condition: sentences.Condition
     away: bool = False
     asked: int = 0
+    night: NightRow | None = None
 
     @property
     def going(self) -> RunRow | None:
@@ -70,7 +72,7 @@ class View:
 
 
 def look(session: Session, row: ConnectionRow) -> View:
-    """Everything about one connection, in seven queries."""
+    """Everything about one connection, in eight queries."""
     contact_list = session.get(ListRow, row.list_id)
     found = tuple(store.last(session, row.id, SHOWN_RUNS))
     failed, asked = failures.count_failures(session, row.id), len(questions.open_ones(session, row.id))
@@ -87,6 +89,7 @@ def look(session: Session, row: ConnectionRow) -> View:
         condition=sentences.copied() if away else sentences.condition(row, newest, failed, asked),
         away=away,
         asked=asked,
+        night=nights.last(session, row.id),
     )
 
 
