@@ -313,6 +313,27 @@ def test_a_plugin_without_bells_is_never_asked(house: House) -> None:
     assert (asked(house), house.row(connection).webhook_state) == ([], "unable")
 
 
+def test_another_key_tries_again_at_once(house: House) -> None:
+    connection = house.connect()
+    house.raynet.fail(refusal("GET", 403))
+    watch_now(outside(house), connection)
+
+    house.set(connection, api_key=CRM["api_key"])
+    watch_now(outside(house), connection)
+
+    assert is_whole(house, connection)
+
+
+def test_a_setting_of_our_own_does_not(house: House) -> None:
+    house, connection = registered(house)
+    house.clock.advance(5)
+
+    house.set(connection, follow_tags=True)
+    watch_now(outside(house), connection)
+
+    assert asked(house) == []
+
+
 def test_no_secret_is_stored_in_clear(house: House) -> None:
     house, connection = registered(house)
 
