@@ -38,7 +38,7 @@ def _document(found: Found) -> dict[str, Any]:
 
 
 def _due(found: Found) -> dict[str, int]:
-    return {"bells": found.bells, "runs": found.runs, "addresses": found.addresses, "jobs": found.jobs}
+    return {name: getattr(found, name) for name in ("bells", "runs", "addresses", "outbox", "jobs")}
 
 
 def _waiting(one: Waiting) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.store.base import look
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.due import DueRow
 from core.store.inbox import OPEN, InboxRow
+from core.store.journal import OutboxRow
 from core.store.leases import LeaseRow
 from core.store.runs import RunRow
 
@@ -25,7 +26,7 @@ TIME, PERSON, RESUME = "time", "person", "resume"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is not due, and why: so many bells, addresses, runs or questions that wait `for_` something.
+    """What is not due, and why: so many bells, addresses, runs, outbox rows or questions that wait `for_` something.
 
     `for_`: `time` (until about `until`), `person`, `contact`, `resume`. `connection` is None where a list's connections
     share the addresses; then `contact_list` says which list.
@@ -46,13 +47,14 @@ class Found:
     bells: int = 0
     runs: int = 0
     addresses: int = 0
+    outbox: int = 0
     jobs: int = 0
     waiting: list[Waiting] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
         """Whether nothing at all is due."""
-        return not (self.bells or self.runs or self.addresses or self.jobs)
+        return not (self.bells or self.runs or self.addresses or self.outbox or self.jobs)
 
 
 def wait(world: World, seconds: float, queued: Callable[[], int]) -> Found:
@@ -70,7 +72,7 @@ def wait(world: World, seconds: float, queued: Callable[[], int]) -> Found:
 
 
 def look_around(world: World, queued: int = 0) -> Found:
-    """What is due and what waits, right now. Six queries, in the direction in which work moves."""
+    """What is due and what waits, right now. Seven queries, in the direction in which work moves."""
 
     def work(session: Session) -> Found:
         found = Found(jobs=queued)
@@ -79,6 +81,7 @@ def look_around(world: World, queued: int = 0) -> Found:
         started = runs.open_all(session)
         _runs(started, known, world.clock.now(), found)
         _addresses(session, known, {row.id for row in started}, world.clock.now(), found)
+        _outbox(session, known, world.clock.now(), found)
         found.jobs += _at_work(session)
         return found
 
@@ -151,6 +154,20 @@ def _reason(waits: str, ripe: bool, open_runs: set[int]) -> str:
     if kind == "run" and int(key) not in open_runs:
         return TIME
     return "" if waits or ripe else TIME
+
+
+def _outbox(session: Session, known: dict[int, ConnectionRow], now: datetime, found: Found) -> None:
+    ripe = OutboxRow.next_try <= now
+    counted = select(OutboxRow.connection_id, OutboxRow.state, ripe, func.count(), func.min(OutboxRow.next_try))
+    counted = counted.where(OutboxRow.state != "done").group_by(OutboxRow.connection_id, OutboxRow.state, ripe)
+    for connection, state, is_ripe, count, first in session.execute(counted):
+        going = state in ("waiting", "sending")
+        if going and is_ripe and _works(known.get(connection)):
+            found.outbox += count
+        elif connection in known:
+            why = PERSON if not going else RESUME if not _works(known[connection]) else TIME
+            until = first if why == TIME else None
+            found.waiting.append(Waiting("outbox", why, count, connection, until=until))
 
 
 def _at_work(session: Session) -> int:

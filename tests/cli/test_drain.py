@@ -3,7 +3,7 @@ import pytest
 from tests.support.command import Home
 from tests.support.vendors import LOCAL, RAYNET
 
-NOTHING = {"bells": 0, "runs": 0, "addresses": 0, "jobs": 0}
+NOTHING = {"bells": 0, "runs": 0, "addresses": 0, "outbox": 0, "jobs": 0}
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from core.store.base import transact
 from core.store.connections import ConnectionRow
 from core.store.due import Cause
 from core.store.inbox import BELL, OPEN, InboxRow
+from core.store.journal import OutboxRow
 from tests.support.worlds import House
 
 
@@ -108,6 +109,21 @@ def test_R96_what_is_held_waits_for_a_person_once_the_question_is_asked(both_hou
         questions.ask(session, connection, "R96", "closings", {}, both_house.clock.now())
     found = look(both_house)
     assert (found.nothing, waiting(found)) == (True, [("addresses", "person"), ("questions", "person")])
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "due", "why"),
+    [("waiting", 0, 1, []), ("waiting", 60, 0, ["time"]), ("failed", 0, 0, ["person"]), ("done", 0, 0, [])],
+)
+def test_a_row_of_the_outbox_is_due_when_its_time_has_come(
+    both_house: House, connection: int, state: str, seconds: int, due: int, why: list[str]
+) -> None:
+    now = both_house.clock.now()
+    row = {"connection_id": connection, "kind": "field", "key": "k", "payload": {}, "attempts": 0, "last_error": ""}
+    with both_house.world.sessions.begin() as session:
+        session.add(OutboxRow(**row, state=state, next_try=now + timedelta(seconds=seconds), created_at=now))
+    found = look(both_house)
+    assert (found.outbox, [one.for_ for one in found.waiting]) == (due, why)
 
 
 def test_work_in_somebodys_hands_is_due(both_house: House, connection: int) -> None:
