@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 
 class Doubt(StrEnum):
@@ -51,10 +52,13 @@ def doubt(walk: Enumeration) -> Doubt | None:
 
 
 def unsound(walk: Enumeration) -> Doubt | None:
-    """What is wrong with a walk in itself; another walk may go better."""
+    """What is wrong with a walk in itself; another walk may go better.
+
+    A count may grow on the way, since records are made at night, too; where it falls, the list may have ended early.
+    """
     if walk.distinct != walk.listed:
         return Doubt.REPEATED
-    if len(set(walk.totals)) > 1:
+    if any(after < before for before, after in pairwise(walk.totals)):
         return Doubt.MOVED
     return Doubt.COUNT if walk.totals and walk.totals[-1] != walk.distinct else None
 

@@ -94,7 +94,7 @@ def test_R98_an_answer_that_is_no_list_closes_nothing_and_raises_one_alarm(
     assert len(house.origins(connection)) == 12
 
 
-def test_R98_a_total_that_changes_between_pages_closes_nothing(house: House) -> None:
+def test_R98_a_total_that_falls_between_pages_closes_nothing(house: House) -> None:
     connection = synced(house, people=1500)
     people = sorted(house.raynet.store.persons.rows)
     house.raynet.delete_person(people[-1])
@@ -109,7 +109,7 @@ def test_R98_a_total_that_changes_between_pages_closes_nothing(house: House) -> 
     assert standing(house, connection)["gone"] == 0
 
 
-def test_R98_a_total_that_changes_once_is_walked_again(house: House) -> None:
+def test_R98_a_total_that_falls_once_is_walked_again(house: House) -> None:
     connection = synced(house, people=1500)
     people = sorted(house.raynet.store.persons.rows)
     house.raynet.delete_person(people[-1])
