@@ -24,7 +24,7 @@ from core.engine.openjob import open_job
 from core.engine.stopping import refuse
 from core.errors import Stopping
 from core.ports import World
-from core.store import due, leases, nights, questions, schedule
+from core.store import cursors, due, leases, nights, questions, schedule
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.nights import NightRow
@@ -52,10 +52,12 @@ class Occupied(Exception):
 class Night:
     """What one night has found so far.
 
-    `said` are a person's answers since the last one; `ticket` was drawn before the missing were looked for by id.
+    `kinds` were read before; another waits for its first reading. `said` are a person's answers since the last night.
+    `ticket` was drawn before the missing were looked for by id.
     """
 
     turn: int
+    kinds: list[Kind]
     eyes: str
     same_eyes: bool
     said: dict[str, str]
@@ -104,14 +106,15 @@ def night_now(world: World, connection_id: int) -> None:
     try:
         if transact(world.sessions, lambda session: _begin(world, session, connection_id)):
             _work(world, connection_id, held)
-    except (Paused, LostLease) as error:
-        log.info("night.stopped", connection=connection_id, why=type(error).__name__)
-    except Occupied:
+    except LostLease:
+        log.warning("night.lost_lease", connection=connection_id)
+    except (Occupied, Paused):
         _leave(world, connection_id, world.clock.now() + AGAIN_AFTER)
     except Stopping:
         _leave(world, connection_id, world.clock.now())
         raise
     except Refused as error:
+        _leave(world, connection_id, world.clock.now())
         refuse(world, connection_id, error)
     except SpojkaError as error:
         _failed(world, connection_id, error)
@@ -171,7 +174,7 @@ def _leave(world: World, connection_id: int, until: datetime) -> None:
 def _work(world: World, connection_id: int, held: list[Lease]) -> None:
     job = _open(world, connection_id, held)
     night = _night(job)
-    for kind in job.crm.manifest.kinds:
+    for kind in night.kinds:
         night.walks.append(comparing.walk_over(job, kind, night.turn))
     night.ticket = job.commit(leases.draw)
     for walk in night.walks:
@@ -200,12 +203,14 @@ def _night(job: Job) -> Night:
     """Who reads tonight, whose turn it is, and what a person has said meanwhile. One request."""
     eyes = job.crm.adapter.check().eyes
 
-    def load(session: Session) -> tuple[NightRow | None, dict[str, str]]:
-        before = nights.last(session, job.row.id)
-        return before, nights.answers(session, job.row.id, before.at if before is not None else None)
+    def load(session: Session) -> Night:
+        number, read = job.row.id, cursors.of(session, job.row.id)
+        before = nights.last(session, number)
+        said = nights.answers(session, number, before.at if before is not None else None)
+        kinds = [kind for kind in job.crm.manifest.kinds if read.get(kind.value) is not None]
+        return Night(_turn(before, said), kinds, eyes, job.row.eyes in ("", eyes), said)
 
-    before, said = look(job.world.sessions, load)
-    return Night(_turn(before, said), eyes, job.row.eyes in ("", eyes), said)
+    return look(job.world.sessions, load)
 
 
 def _turn(before: NightRow | None, said: dict[str, str]) -> int:

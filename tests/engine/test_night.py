@@ -4,14 +4,15 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core import connecting
 from core.engine import erasing, leasing, nightly, waiting
 from core.engine.lane import pass_now
 from core.errors import Stopping
 from core.store import persons, schedule
-from core.store.base import look
+from core.store.base import look, transact
+from core.store.leases import CursorRow
 from core.store.records import RecordRow
 from core.store.schedule import NIGHT, WATCH
 from tests.support.sleeping import (
@@ -123,6 +124,16 @@ def test_R73_a_quiet_night_costs_few_requests_and_writes_nothing(house: House) -
     assert (house.ecomail.calls, house.due()) == ([], {})
     assert night is not None
     assert (night.listed, night.unseen, night.gone, night.differed) == (2502, 0, 0, 0)
+
+
+def test_R73_a_kind_that_was_never_read_is_left_to_its_first_reading(house: House) -> None:
+    connection = synced(house)
+    company = (CursorRow.connection_id == connection, CursorRow.stream == "company")
+    transact(house.world.sessions, lambda session: session.execute(delete(CursorRow).where(*company)))
+
+    sleep_through(house, connection)
+
+    assert {call.path for call in house.raynet.calls if "company" in call.path} == set()
 
 
 def test_R73_the_webhook_is_looked_at_in_the_same_night(house: House) -> None:
