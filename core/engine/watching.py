@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core.engine import home
 from core.engine.leasing import Lease, LostLease, all_held, release, renew, take
 from core.engine.opening import crm_of
-from core.engine.stopping import refuse
+from core.engine.stopping import LIST_GONE, refuse
 from core.outgoing import Sealed
 from core.ports import World
 from core.registry import PluginFault, UnknownPlugin
@@ -37,6 +37,9 @@ LOOPBACK = (
     "SPOJKA_PUBLIC_URL is an address of this machine alone, which the CRM can't reach. "
     "Set it to one that is reached from outside; until then changes are read regularly."
 )
+ELSEWHERE = (
+    "It leads to another address than this process has; run the command where Spojka runs, or set SPOJKA_PUBLIC_URL."
+)
 NO_BELLS = "The plugin of this CRM has no webhooks; changes are read regularly."
 
 
@@ -54,10 +57,17 @@ class Mine:
 
         A process on a loopback address can't know whether it is the original, so it leaves those that lead outside.
         """
-        tokens = {self.token, *self.former}
-        ours = [each for each in found if each.url.rpartition(PATH)[2] in tokens]
         near = home.is_loopback(self.url)
-        return [each for each in ours if not near or home.is_loopback(each.url)]
+        return [each for each in self._ours(found) if not near or home.is_loopback(each.url)]
+
+    def left_among(self, found: Sequence[Watched]) -> list[Watched]:
+        """Those that are left to the original."""
+        taken = self.among(found)
+        return [each for each in self._ours(found) if each not in taken]
+
+    def _ours(self, found: Sequence[Watched]) -> list[Watched]:
+        tokens = {self.token, *self.former}
+        return [each for each in found if each.url.rpartition(PATH)[2] in tokens]
 
     def is_known(self, hook: Watched) -> bool:
         """Whether it leads where it should, with a secret that we gave it."""
@@ -98,23 +108,28 @@ def take_away(world: World, row: ConnectionRow) -> str:
     """
     if not row.webhook_state and not row.bell_sealed:
         return ""
-    if row.state == ConnectionState.REFUSED:
-        return "The CRM refuses the credentials."
+    if row.state == ConnectionState.REFUSED and row.problem != LIST_GONE:
+        return "The credentials were refused, so the CRM is not asked."
     if look(world.sessions, lambda session: home.is_elsewhere(session, world.settings)):
         return home.AWAY
-    if world.registry.manifest(row.plugin).bell is None or not _can_be_reached(world, row):
-        return "" if not row.webhook_id else LOOPBACK
     lease = take(world, f"watch:{row.id}")
     try:
-        mine, crm = _mine(world, row), _bells(world, row, testing=True)
-        for hook in mine.among(crm.watched()):
-            crm.unwatch(hook.id)
+        return _farewell(world, row)
     except SpojkaError as error:
         return str(error)
     finally:
         if lease is not None:
             release(world, lease)
-    return ""
+
+
+def _farewell(world: World, row: ConnectionRow) -> str:
+    if _obstacle(world, row):
+        return ELSEWHERE if row.webhook_id else ""
+    mine, crm = _mine(world, row), _bells(world, row, testing=True)
+    found = crm.watched()
+    for hook in mine.among(found):
+        crm.unwatch(hook.id)
+    return ELSEWHERE if mine.left_among(found) else ""
 
 
 def _is_due(world: World, connection_id: int) -> bool:

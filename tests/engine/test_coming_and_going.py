@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import func, select
 
 from core import connecting
+from core.engine import stopping
 from core.engine.watching import watch_now
+from core.registry import Registry
 from core.store import questions, schedule
 from core.store.base import look, transact
 from core.store.inbox import InboxRow
 from core.store.questions import QuestionRow
 from core.store.schedule import READING, WATCH, ScheduleRow
+from spojka import Rejected
 from tests.engine.test_watching import hooks, outside, refusal
 from tests.support.worlds import CRM, House
 
@@ -138,6 +141,23 @@ def test_R91_a_refused_key_is_not_tried_again_for_a_farewell(house: House) -> No
     left = connecting.remove(outside(house), connection)
 
     assert (left != "", house.raynet.calls) == (True, [])
+
+
+def test_R109_a_list_that_is_gone_says_nothing_against_the_crm(house: House) -> None:
+    connection = house.connect()
+    watch_now(outside(house), connection)
+    stopping.list_gone(house.world, connection, Rejected("The list is gone.", "list"))
+
+    assert (connecting.remove(outside(house), connection), hooks(house)) == ("", [])
+
+
+def test_R83_a_plugin_that_is_not_installed_any_more_keeps_nobody_from_leaving(house: House) -> None:
+    connection = house.connect()
+    watch_now(outside(house), connection)
+
+    left = connecting.remove(outside(house, registry=Registry()), connection)
+
+    assert (left != "", house.row(connection).state) == (True, "removed")
 
 
 def test_R83_nothing_that_waited_for_a_removed_connection_is_left(house: House) -> None:

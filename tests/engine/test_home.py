@@ -10,7 +10,7 @@ from core.engine import full, home, waiting
 from core.engine.home import address_of, answered, arrived, is_loopback, keeps_away
 from core.engine.job import Paused
 from core.engine.openjob import open_job
-from core.engine.watching import take_away, watch_now
+from core.engine.watching import ELSEWHERE, take_away, watch_now
 from core.ports import World
 from core.store import questions, schedule
 from core.store.base import look, transact
@@ -192,10 +192,12 @@ def test_R110_ending_a_connection_in_a_copy_leaves_the_webhook_of_the_original(h
     assert len(house.raynet.webhooks.all) == 1
 
 
-def test_R110_so_does_one_on_a_loopback_address(house: House) -> None:
+@pytest.mark.parametrize("bases", [{}, {"RAYNET_BASE_URL": "http://127.0.0.1:8090/api/v2/"}])
+def test_R110_so_does_one_on_a_loopback_address(house: House, bases: dict[str, str]) -> None:
     connection = settled(house)
+    near = replace(house.world, settings=replace(house.world.settings, base_urls=bases))
 
-    assert take_away(house.world, house.row(connection)) != ""
+    assert take_away(near, house.row(connection)) == ELSEWHERE
     assert len(house.raynet.webhooks.all) == 1
 
 
