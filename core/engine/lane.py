@@ -128,7 +128,7 @@ def pass_now(world: World, list_id: int) -> None:
 
 
 def pass_is_due(world: World, session: Session, list_id: int) -> bool:
-    """Whether the list was last passed over longer ago than the settings say, or addresses wait for a pass."""
+    """Whether the list was last passed over longer ago than the settings say, or addresses wait for bulk work."""
     row, now = session.get_one(ListRow, list_id), world.clock.now()
     connection = _acting(session, list_id)
     if connection is None or connection.first_run_at is None or not _may_work(world, session, list_id, PASS):
@@ -137,7 +137,9 @@ def pass_is_due(world: World, session: Session, list_id: int) -> bool:
         return True
     if f"account:{row.account_id}:{BULK}" in abandoned(session):
         return True
-    return now - row.pass_at >= PASS_APART and list_id in due.waiting_lists(session, "pass")
+    if now - row.pass_at < PASS_APART:
+        return False
+    return list_id in due.waiting_lists(session, "pass") or list_id in due.open_lists(session, now, BULK)
 
 
 def _minutes(connection: ConnectionRow) -> int:
