@@ -190,3 +190,16 @@ def test_R73_nothing_personal_is_in_a_question(house: House) -> None:
     answers_instead(house, list_answer([], 0), times=100)
     sleep_through(house, connection)
     assert "@" not in orjson.dumps(asked(house)[0].facts).decode()
+
+
+def test_K24_many_who_are_rightly_gone_wait_for_a_person_all_the_same(house: House) -> None:
+    connection = synced(house, people=40, on_delete="unsubscribe")
+    for person in sorted(house.raynet.store.persons.rows)[-12:]:
+        house.raynet.delete_person(person)
+
+    night = sleep_through(house, connection)
+    carry_out(house, connection)
+
+    assert night is not None
+    assert (night.gone, [question.kind for question in asked(house)]) == (12, ["R96"])
+    assert {member.status for member in house.the_list().values()} == {"subscribed"}
