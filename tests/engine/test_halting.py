@@ -1,5 +1,7 @@
 """Who is asked to stop finishes what is in hand, and others go on with the rest (R97)."""
 
+import contextlib
+
 import pytest
 from sqlalchemy import select
 
@@ -66,6 +68,27 @@ def test_nothing_more_is_read_once_a_stop_is_asked_for(house: House) -> None:
     house.forget()
     stop(house, run_id, "page.after_commit")
     assert len([call for call in house.raynet.calls if call.path.endswith("/person/")]) == 1
+
+
+@pytest.mark.parametrize(
+    "point", ["reading.claimed", "page.read", "due.claimed", "note.after_commit", "list.after_call"]
+)
+def test_a_bell_is_dealt_with_by_whoever_goes_on(house: House, point: str) -> None:
+    person = house.person("eva@firma.cz", firstName="Eva")
+    connection = house.connect()
+    house.sync(connection)
+    house.clock.advance(600)
+    house.hear()
+    house.raynet.edit_person(person, firstName="Jana")
+    house.ring(connection, ("person", person, False))
+    house.points.once(point, house.world.halt.set)
+    with contextlib.suppress(Stopping):
+        house.live(connection)
+    jobs = look_around(house.world).jobs
+    house.world.halt.clear()
+    house.clock.advance(60)
+    house.hear()
+    assert (jobs, house.the_list()["eva@firma.cz"].fields["name"], house.open_bells(connection)) == (0, "Jana", 0)
 
 
 def test_stopping_often_is_not_breaking_off(house: House) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.contextvars import bound_contextvars, get_contextvars
 
+from core.errors import Stopping
 from core.real import NoCrash, RandomIds, SystemClock, SystemDice, ThreadCrew, crash_of, holder_name, is_dead, pid_of
 
 PASSING = """
@@ -27,6 +29,21 @@ def python(source: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_clock_is_aware() -> None:
     assert SystemClock().now().utcoffset() is not None
+
+
+def test_who_is_asked_to_stop_waits_no_longer() -> None:
+    halt = threading.Event()
+    halt.set()
+
+    with pytest.raises(Stopping):
+        SystemClock(halt).sleep(3600)
+
+
+def test_what_the_log_says_of_a_piece_of_work_holds_in_its_threads() -> None:
+    with bound_contextvars(call="live_now 7"):
+        found = ThreadCrew().each([get_contextvars, get_contextvars], 2)
+
+    assert found == [{"call": "live_now 7"}, {"call": "live_now 7"}]
 
 
 def test_ids_are_32_hexadecimal_digits_and_differ() -> None:

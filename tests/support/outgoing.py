@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import core.store.connections  # noqa: F401 - so that the tables are known
 from core.outgoing import Ways
-from core.ports import Clock
+from core.ports import Clock, Tally
 from core.store.base import Base, make_engine, make_sessions
 from spojka import Allowance, Kind, Limits, Manifest, Role, SettingsSchema, Text
 from tests.support.clock import MiddleDice
@@ -67,7 +67,8 @@ def ways(
     manifest: Manifest | None = None,
     redis: Redis | None = None,
     holder: str = "somewhere",
+    tally: Tally | None = None,
 ) -> Ways:
     """Ways to a vendor at `url`."""
     settings = Settings(base_urls={"ACME_BASE_URL": url})
-    return Ways(settings, clock, MiddleDice(), sessions, Manifests(manifest or a_manifest()), redis, holder)
+    return Ways(settings, clock, MiddleDice(), sessions, Manifests(manifest or a_manifest()), redis, holder, tally)
