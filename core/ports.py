@@ -1,6 +1,7 @@
 """What the engine needs of the world, as ports, so that time, chance and death can be directed by a test."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -52,6 +53,10 @@ class Crew(Protocol):
 
     def each(self, calls: Sequence[Callable[[], T]], at_once: int) -> list[T]:
         """Results in the order of `calls`; the first error is raised after all have ended."""
+        ...
+
+    def begin(self, call: Callable[[], T]) -> Future[T]:
+        """Begin one call beside what goes on. Nobody has to wait for it, the end of the process neither."""
         ...
 
 

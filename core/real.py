@@ -58,7 +58,7 @@ class SystemDice:
 
 
 class ThreadCrew:
-    """Threads, made for one round of calls and gone after it."""
+    """Threads, made for what is called and gone after it."""
 
     def each(self, calls: Sequence[Callable[[], T]], at_once: int) -> list[T]:
         """Results in the order of `calls`; the first error in that order is raised after all have ended."""
@@ -69,6 +69,19 @@ class ThreadCrew:
             futures: list[Future[T]] = [threads.submit(copy_context().run, call) for call in calls]
             wait(futures)
         return [future.result() for future in futures]
+
+    def begin(self, call: Callable[[], T]) -> Future[T]:
+        """In a thread of its own, which ends with its call or with the process."""
+        future: Future[T] = Future()
+
+        def work() -> None:
+            try:
+                future.set_result(call())
+            except BaseException as error:  # handed to whoever takes the answer, whatever it is
+                future.set_exception(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        return future
 
 
 class NoCrash:

@@ -56,7 +56,7 @@ def digest(order: Order, status: str, fields: Mapping[str, str], tags: Sequence[
 
 def differs(known: str, now: str) -> bool:
     """Whether a reading says something else than the mirror, in the parts that it says."""
-    if known == now:
+    if known == now or (now.endswith(" -") and known.startswith(now[:-1])):
         return False
     return any(then != part and part != "-" for then, part in zip(known.split(" "), now.split(" "), strict=True))
 

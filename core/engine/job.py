@@ -102,10 +102,10 @@ class Job:
         """The moment by the audience's clock."""
         return self.now() + self.offset
 
-    def hear(self, vendor_time: datetime | None) -> None:
-        """Take the vendor's clock from an answer."""
+    def hear(self, vendor_time: datetime | None, at: datetime) -> None:
+        """Take the vendor's clock from an answer that came at a moment."""
         if vendor_time is not None:
-            self.offset = vendor_time - self.now()
+            self.offset = vendor_time - at
 
     def reload(self) -> None:
         """Settings have changed: decide on the new ones from here on. Raises Paused if the connection stopped."""

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.engine import erasing
+from core.engine.ahead import Ahead
+from core.engine.columns import open_columns
 from core.engine.digests import differs, digest
 from core.engine.job import Job
 from core.store import due, mirror
 from core.store.due import Cause, Claim, Claimed
-from spojka import Absent, Profile, Scope, Status
+from spojka import Absent, Page, Profile, Scope, Status
 
 BITS = 1 << 26
 """Places of the bitmap that says which addresses a pass has seen: 8 MiB, whatever the list's size."""
@@ -56,20 +58,31 @@ def pass_over(job: Job, reconcile: Reconcile) -> Pass:
     """Every page of the connected list; what is due of a page is reconciled before the next one is read (R103)."""
     walk = Pass(job.ticket)
     job.commit(lambda session: due.release_waits(session, job.list_id, "pass"))
-    after: str | None = None
+    pages: Ahead[Page[Profile]] = Ahead(job)
+
+    def ask(after: str | None) -> None:
+        pages.ask(lambda: job.audience.adapter.rows(job.contact_list, after, job.keys))
+
+    ask(None)
+    quiet = True
     while True:
-        ticket = job.ticket
-        page = job.audience.adapter.rows(job.contact_list, after, job.keys)
-        job.hear(page.vendor_time)
+        ticket, page, at = pages.take()
+        if quiet and page.after is not None and not open_columns(job):
+            # Not where there is something to write: that is decided on pages that have just come, with all columns.
+            ask(page.after)
+        job.hear(page.vendor_time, at)
         job.world.crash.point("pass.read")
         walk.members += len(page.items)
         job.count(looked=len(page.items), done=len(page.items))
         claimed = _enter(job, page.items, ticket, walk)
+        quiet = not claimed
         if claimed:
+            pages.wait()
             reconcile(job, claimed, ticket)
         if page.after is None:
             return walk
-        after = page.after
+        if not pages.on_its_way:
+            ask(page.after)
 
 
 def _enter(job: Job, items: Sequence[Profile], ticket: int, walk: Pass) -> list[Claimed]:

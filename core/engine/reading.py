@@ -6,7 +6,7 @@ A page is one commit of at most eight statements, whatever its size. A record th
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from sqlalchemy.orm import Session
@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from core.decide.addresses import usable
 from core.decide.frozen import dataclass
 from core.engine import erasing
+from core.engine.ahead import Ahead
 from core.engine.job import Job
 from core.store import due, records
 from core.store.base import look
 from core.store.due import Cause
 from core.store.records import Known
-from spojka import Contact, Kind, Record, SpojkaError
+from spojka import Contact, Kind, Page, Record, SpojkaError
 
 SLOTS = 2
 """Both addresses of a record are always kept, whether the second is looked at or not (R8, R10)."""
@@ -40,9 +41,17 @@ def read_kind(job: Job, kind: Kind) -> None:
     state = job.checkpoint.setdefault("reading", {}).setdefault(kind.value, {"after": None, "done": False})
     since = job.checkpoint.get("since", {}).get(kind.value)
     moment = None if since is None else datetime.fromisoformat(since)
+    pages: Ahead[Page[Record]] = Ahead(job)
+
+    def ask(after: str | None) -> None:
+        pages.ask(lambda: job.crm.adapter.changed(kind, moment, after))
+
+    if not state["done"]:
+        ask(state["after"])
     while not state["done"]:
-        ticket = job.ticket
-        page = job.crm.adapter.changed(kind, moment, state["after"])
+        ticket, page, _ = pages.take()
+        if page.after is not None:
+            ask(page.after)
         job.world.crash.point("page.read")
         if page.vendor_time is not None and "vendor_asked_at" not in job.checkpoint:
             job.checkpoint["vendor_asked_at"] = page.vendor_time.isoformat()
@@ -60,8 +69,9 @@ def enter(
 ) -> None:
     """Records that a request with this ticket brought, into the mirror, and what is `also` true then. One commit."""
     ids = [record.id for record in items]
-    known = look(job.world.sessions, lambda session: records.known(session, job.row.id, kind.value, ids))
-    changed = understand(job, items, known)
+    said = look(job.world.sessions, lambda session: records.said(session, job.row.id, kind.value, ids))
+    changed = understand(job, items, said)
+    known = _known(job, kind, [one.record.id for one in changed if one.record.id in said])
     job.world.crash.point("page.mapped")
 
     def work(session: Session) -> None:
@@ -74,12 +84,33 @@ def enter(
     job.world.crash.point("page.after_commit")
 
 
-def understand(job: Job, items: Sequence[Record], known: Mapping[str, Known]) -> list[Understood]:
+def _known(job: Job, kind: Kind, ids: Sequence[str]) -> dict[str, Known]:
+    """All that the mirror holds of records that changed; not asked where everything is new."""
+    if not ids:
+        return {}
+    return look(job.world.sessions, lambda session: records.known(session, job.row.id, kind.value, ids))
+
+
+class Said(Protocol):
+    """What tells whether a record says something new."""
+
+    @property
+    def version(self) -> int:
+        """The higher, the newer."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of the record as it was sent."""
+        ...
+
+
+def understand(job: Job, items: Sequence[Record], said: Mapping[str, Said]) -> list[Understood]:
     """The records that say something new, mapped; an older version of one we know is no news (R99)."""
     news: dict[str, tuple[Record, str]] = {}
     salt = f"{job.crm.manifest.api_version}:{job.world.settings.locale}".encode()
     for record in items:
-        before = known.get(record.id)
+        before = said.get(record.id)
         if before is not None and record.version < before.version:
             continue
         digest = blake2b(orjson.dumps(record.raw, option=orjson.OPT_SORT_KEYS), digest_size=12, key=salt).hexdigest()

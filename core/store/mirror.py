@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import bindparam, func, select, union, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base, Ticket, among
+from core.store.base import Base, Ticket, among, dumps
 from core.store.bulk import Conflict, put
 from core.store.connections import ListRow
-from core.store.records import RecordAddressRow
 
 
 class SubscriberRow(Base):
@@ -77,16 +76,19 @@ def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, tu
 
     One query. Addresses that no record names are strangers and are not in the answer.
     """
-    named = select(RecordAddressRow.email).where(
-        RecordAddressRow.list_id == list_id, among(session, RecordAddressRow.email, emails)
-    )
-    tied = select(ProfileRow.email).where(ProfileRow.list_id == list_id, among(session, ProfileRow.email, emails))
-    both = union(named, tied).subquery()
-    chosen = select(both.c.email, ProfileRow.digest, ProfileRow.ticket, ProfileRow.present).join(
-        ProfileRow, (ProfileRow.list_id == list_id) & (ProfileRow.email == both.c.email), isouter=True
-    )
-    rows = session.connection().execute(chosen).all()
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    asked = "json_each(:emails)" if sqlite else "jsonb_array_elements_text(CAST(:emails AS jsonb)) AS asked(value)"
+    chosen = text(_KNOWN.format(asked=asked))
+    rows = session.connection().execute(chosen, {"list_id": list_id, "emails": dumps(list(emails))}).all()
     return {email: (digest if present else None, ticket or 0) for email, digest, ticket, present in rows}
+
+
+_KNOWN = """
+SELECT value, digest, ticket, present FROM {asked} LEFT JOIN profiles ON list_id = :list_id AND email = value
+WHERE email IS NOT NULL OR EXISTS (
+  SELECT 1 FROM record_addresses AS named WHERE named.list_id = :list_id AND named.email = value AND named.email <> '')
+"""
+"""Only an address without a profile costs a second look into another table."""
 
 
 def complete(session: Session, list_id: int, ticket: int, at: datetime, members: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -92,6 +92,23 @@ class Known:
     found: str
     lends: tuple[str, ...]
     emails: Mapping[int, str]
+
+
+class Said(NamedTuple):
+    """What tells whether a record says something new: its version, and the digest of how it was sent."""
+
+    version: int
+    digest: str
+
+
+def said(session: Session, connection: int, kind: str, ids: Sequence[str]) -> dict[str, Said]:
+    """What those of these records said last that are known. One query, which nearly all of a full reading end with."""
+    chosen = select(RecordRow.record_id, RecordRow.version, RecordRow.digest).where(
+        RecordRow.connection_id == connection, RecordRow.kind == kind, among(session, RecordRow.record_id, ids)
+    )
+    return {
+        record_id: Said(version, digest) for record_id, version, digest in session.connection().execute(chosen).all()
+    }
 
 
 def known(session: Session, connection: int, kind: str, ids: Sequence[str]) -> dict[str, Known]:

@@ -63,7 +63,7 @@ class RaynetCrm:
         """
         changes = {} if since is None else {MODIFIED_SINCE: _minute(since)}
         page = self._walk(kind, {**ORDER, **ISO_DATES, **changes}, after, counted=since is None)
-        return Page(tuple(_record(kind, row) for row in page.items), page.after, page.total, page.vendor_time)
+        return Page(tuple([_record(kind, row) for row in page.items]), page.after, page.total, page.vendor_time)
 
     def ids(self, kind: Kind, after: str | None) -> Page[tuple[str, int]]:
         """Every id with its version, invalid records included; the rows carry status data alone."""

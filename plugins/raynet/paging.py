@@ -66,7 +66,7 @@ def sheet(body: Json) -> Sheet:
     rows = body.get("data") if isinstance(body, dict) else None
     if not isinstance(rows, list):
         raise unusable("Raynet's answer holds no list of records")
-    ids = tuple(id_of(row) for row in rows)
+    ids = tuple([id_of(row) for row in rows])
     if any(left >= right for left, right in zip(ids, ids[1:], strict=False)):
         raise unusable("Raynet's records are not in the order asked for")
     return Sheet(tuple(rows), ids, natural(body.get("totalCount")))
@@ -121,8 +121,8 @@ def unusable(what: str) -> Malformed:
 
 def natural(value: Json) -> int | None:
     """A whole number, also one sent as text; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
+    if type(value) is int:
+        return value if value >= 0 else None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         return int(value)
     return None

@@ -91,6 +91,23 @@ def test_a_crew_without_calls_has_nothing_to_say() -> None:
     assert ThreadCrew().each([], 3) == []
 
 
+def test_what_is_begun_goes_on_beside_the_caller() -> None:
+    told = threading.Event()
+
+    begun = ThreadCrew().begin(lambda: told.wait(5))
+    told.set()
+
+    assert begun.result(5)
+
+
+def test_an_error_of_what_was_begun_is_raised_where_the_answer_is_taken() -> None:
+    def fail() -> None:
+        raise ValueError("beside")
+
+    with pytest.raises(ValueError, match="beside"):
+        ThreadCrew().begin(fail).result(5)
+
+
 def test_in_production_points_are_passed() -> None:
     assert isinstance(crash_of({}), NoCrash)
 

@@ -19,7 +19,7 @@ from core.app import create_app
 from core.embedded import LocalPlugin
 from core.outgoing.vault import FernetVault
 from core.ports import World
-from core.real import NoCrash, RandomIds, SystemClock, ThreadCrew
+from core.real import NoCrash, RandomIds, SystemClock
 from core.registry.loading import Registry
 from core.settings import Settings
 from core.store.base import make_engine, make_sessions
@@ -30,6 +30,7 @@ from plugins import ecomail, raynet
 from plugins.ecomail.sandbox import EcomailEmulator
 from plugins.raynet.sandbox import RaynetEmulator, demo
 from tests.support.clock import MiddleDice
+from tests.support.crew import OnePair
 from tests.support.wsgi_http import WsgiHttp
 
 PASSWORD = "tajné heslo"
@@ -235,7 +236,7 @@ def _world(home: Path, roads: Roads, rings: Rings) -> World:
         clock=clock,
         ids=ids,
         dice=MiddleDice(),
-        crew=ThreadCrew(),
+        crew=OnePair(),
         wake=rings,
         crash=NoCrash(),
         engine=engine,

@@ -18,7 +18,7 @@ from core.embedded.tables import LocalProfile
 from core.engine import explaining, full, lane, live, nightly, waiting, watching
 from core.outgoing.vault import FernetVault
 from core.ports import World
-from core.real import RandomIds, ThreadCrew
+from core.real import RandomIds
 from core.registry.loading import Registry
 from core.settings import Settings
 from core.store import inbox, leases, runs
@@ -35,6 +35,7 @@ from plugins.ecomail.sandbox.store import SUBSCRIBED
 from plugins.raynet.sandbox import RaynetEmulator, demo
 from tests.support.admin_house import Rings
 from tests.support.clock import MiddleDice, VirtualClock
+from tests.support.crew import OnePair
 from tests.support.direct import Roads
 from tests.support.statements import Notes, Points
 from tests.support.stores import hasty_engine
@@ -305,7 +306,7 @@ def _world(url: str, home: Path, clock: VirtualClock, roads: Roads, rings: Rings
         clock=clock,
         ids=ids,
         dice=MiddleDice(),
-        crew=ThreadCrew(),
+        crew=OnePair(),
         wake=rings,
         crash=points,
         engine=engine,
