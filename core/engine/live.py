@@ -99,7 +99,8 @@ def _read(world: World, connection_id: int, lease: Lease, wanted: Wanted) -> boo
     try:
         cause = "bell" if bells else "reading"
         job = open_job(world, connection_id, [lease], by=lease.claim, cause=cause, lane="live")
-        Asking(job, bells, whole=wanted.timely or not bells).carry_through()
+        asking = Asking(job, bells, whole=wanted.timely or not bells)
+        asking.carry_through()
     except Paused:
         return False
     except Refused as error:
@@ -109,13 +110,21 @@ def _read(world: World, connection_id: int, lease: Lease, wanted: Wanted) -> boo
         _put_off(world, connection_id, error)
         return False
     world.tally.add("readings", cause)
-    log.info("reading.done", connection=connection_id, reading=job.by, bells=_named(bells), rung=len(bells))
+    _tell(asking)
     return True
 
 
-def _named(bells: Sequence[Bell]) -> list[int]:
-    """The first of the bells, by their ids in the inbox, for the log."""
-    return [bell.id for bell in bells[:NAMED_AT_MOST]]
+def _tell(asking: Asking) -> None:
+    """A line that leads from bells to what came of them; a minute in which nothing happened is no news."""
+    say = log.info if asking.bells or asking.brought else log.debug
+    say(
+        "reading.done",
+        connection=asking.job.row.id,
+        reading=asking.job.by,
+        bells=[bell.id for bell in asking.bells[:NAMED_AT_MOST]],
+        rung=len(asking.bells),
+        records=len(asking.brought),
+    )
 
 
 def _claim(world: World, connection_id: int, lease: Lease) -> Sequence[Bell]:
