@@ -100,13 +100,12 @@ class Porter:
             return 0
         told = Told({"rings": rings}, self._world.clock.now(), why)
         with self._turn, self._world.engine.begin() as connection:
-            bell = None if why else inbox.put_bell(connection, door, told)
-            kept = inbox.put_look(connection, door, told) if why else bell is not None
+            bell = inbox.put_look(connection, door, told) if why else inbox.put_bell(connection, door, told)
             self._world.crash.point("bell.before_commit")
-        if not kept:
+        if bell is None:
             return None
         self._world.crash.point("bell.after_commit")
-        log.info("bell.accepted", connection=door.connection, bell=bell, rings=len(rings))
+        log.info("bell.accepted", connection=door.connection, bell=bell or None, rings=len(rings))
         self._world.wake.ring(QUEUE, TASK, door.connection)
         return len(rings) or 1
 
