@@ -10,6 +10,7 @@ from core.admin import (
     contact,
     failures,
     faults,
+    freshness,
     glossary,
     language,
     login,
@@ -78,7 +79,7 @@ def init(app: Flask, world: World) -> None:
     language.init(app)
     login.init(app)
     assets.init(app)
-    for words in (sentences, progress, glossary, faults, addresses, nights):
+    for words in (sentences, progress, glossary, faults, addresses, nights, freshness):
         app.jinja_env.globals[words.__name__.rpartition(".")[2]] = words
     app.add_template_filter(label, "vendor")
     app.register_blueprint(blueprint)

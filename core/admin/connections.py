@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core import connecting
-from core.admin import progress, sentences, stops
+from core.admin import freshness, progress, sentences, stops
 from core.admin.context import connection_or_404, note, reading, world, writing
+from core.admin.freshness import Freshness
 from core.admin.stops import label
 from core.engine import failures
 from core.engine import home as place
@@ -35,6 +36,7 @@ class View:
     away: bool = False
     asked: int = 0
     night: NightRow | None = None
+    fresh: Freshness | None = None
 
     @property
     def going(self) -> RunRow | None:
@@ -72,7 +74,7 @@ class View:
 
 
 def look(session: Session, row: ConnectionRow) -> View:
-    """Everything about one connection, in eight queries."""
+    """Everything about one connection, in twelve queries."""
     contact_list = session.get(ListRow, row.list_id)
     found = tuple(store.last(session, row.id, SHOWN_RUNS))
     failed, asked = failures.count_failures(session, row.id), len(questions.open_ones(session, row.id))
@@ -90,6 +92,7 @@ def look(session: Session, row: ConnectionRow) -> View:
         away=away,
         asked=asked,
         night=nights.last(session, row.id),
+        fresh=freshness.of(session, row),
     )
 
 

@@ -81,6 +81,9 @@ def causes() -> dict[str, str]:
     return {
         "crm": _("z CRM"),
         "list": _("ze seznamu"),
+        "bell": _("změna v CRM"),
+        "reading": _("pravidelné čtení CRM"),
+        "night": _("noční porovnání"),
         "settings": _("změna nastavení"),
         "resumed": _("obnovení propojení"),
         "recovery": _("dokončení přerušeného zápisu"),

@@ -67,6 +67,8 @@ def condition(row: ConnectionRow, run: RunRow | None, failed: int, asked: int = 
         return Condition(Tone.QUIET, _("čeká"), sentence)
     if run.state in OPEN:
         return _open(row, run)
+    if row.problem:
+        return Condition(Tone.WARN, _("čeká"), Markup("{} {}").format(_stumbled(row), _last(run)), row.problem_text)
     if asked:
         return Condition(Tone.WARN, _("čeká na vás"), Markup("{} {}").format(_asked(asked), _last(run)))
     if run.state != RunState.DONE:
@@ -83,6 +85,11 @@ def refused(row: ConnectionRow, run: RunRow | None) -> str:
     if row.problem == LIST_GONE:
         mend = _("Až bude zpátky, odpovězte na otázku a propojení naváže.")
     return " ".join(part for part in (stops.of_connection(row, run), when, mend) if part)
+
+
+def _stumbled(row: ConnectionRow) -> str:
+    """A live reading or write met something that passes; bells and changes wait for it."""
+    return stops.of_connection(row, None) + " " + _("Co se mezitím změní, se dožene.")
 
 
 def _asked(asked: int) -> str:
