@@ -26,7 +26,9 @@ from core.store.base import make_engine
 @click.command("up")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65000))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Workers beside the live one.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Workers beside the live one."
+)
 @click.option(
     "--demo", "show_demo", is_flag=True, help="With invented accounts of both vendors, one connection syncing."
 )
