@@ -1,5 +1,6 @@
 """The real world behind the ports: system time, chance, threads, the name of this process, and a death on demand."""
 
+import ctypes
 import gc
 import os
 import random
@@ -117,8 +118,18 @@ class EnvCrash:
             lines.write(f"{name}\n")
 
 
+M_ARENA_MAX = -8
+"""Of glibc's `mallopt`: how many pools of memory the threads of a process spread over."""
+
+
 def rest_collector() -> None:
-    """Look for cycles rarely: a batch is many hundred thousand objects at once, and all of them go by themselves."""
+    """Look for cycles rarely: a batch is many hundred thousand objects at once, and all of them go by themselves.
+
+    One pool of memory for all threads: with one each, what one gives back the others can't use.
+    """
+    tune = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tune is not None:
+        tune(M_ARENA_MAX, 1)
     gc.collect()
     gc.freeze()
     gc.set_threshold(150_000, 20, 1000)

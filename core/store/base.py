@@ -125,7 +125,8 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-32000")
+        cursor.execute("PRAGMA cache_size=-24000")
+        cursor.execute("PRAGMA wal_autocheckpoint=16000")
         cursor.close()
 
     @event.listens_for(engine, "begin")
