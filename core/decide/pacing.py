@@ -5,22 +5,32 @@ from datetime import datetime
 
 DAY_SECONDS = 86_400.0
 HOURS = 24
+HOUR_SECONDS = DAY_SECONDS / HOURS
 APART_SECONDS = 1.0
 """How far apart readings are at least, in a storm of bells."""
 LONGEST_SECONDS = 3600.0
+"""A connection is read once an hour however small its share: otherwise it would stand still unseen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Real time's share of a CRM account's requests a day; `limit` None: nobody said one."""
+    """Real time's share of a CRM account's requests a day; `limit` None: nobody said one.
+
+    `left`: what others have left us of this day, which ends in so many `seconds`; None: nobody said it.
+    """
 
     limit: int | None
     percent: int
+    left: float | None = None
+    seconds: float = DAY_SECONDS
 
     @property
     def most(self) -> float:
-        """What the bucket holds at most: an hour's worth."""
-        return (self.limit or 0) * self.percent / 100 / HOURS
+        """What the bucket holds at most: an hour's worth, of the share or of what is left, whichever is less."""
+        hour = (self.limit or 0) * self.percent / 100 / HOURS
+        if self.left is None:
+            return hour
+        return min(hour, max(0.0, self.left) * HOUR_SECONDS / max(HOUR_SECONDS, self.seconds))
 
     @property
     def a_second(self) -> float:

@@ -13,14 +13,21 @@ from core.store.base import upsert
 from core.store.connections import ConnectionRow
 from core.store.schedule import PaceRow
 
-PERCENT = "quota_realtime_percent"
+PERCENT, RESERVE = "quota_realtime_percent", "quota_reserve_percent"
 
 
 def share_of(world: World, row: ConnectionRow) -> Share:
-    """Real time's share, by the newest that the vendor said of the day's allowance."""
-    known = world.outgoing.allowance(row.plugin, row.crm_account)
-    default = ConnectionSettings().fields[PERCENT].load_default
-    return Share(row.limit if known is None else known.limit, int(row.settings.get(PERCENT, default)))
+    """Real time's share, by the newest that the vendor said of the day's allowance; the reserve is nobody's (R90)."""
+    known, now = world.outgoing.allowance(row.plugin, row.crm_account), world.clock.now()
+    percent = _percent(row, PERCENT)
+    if known is None or known.reset <= now:
+        return Share(row.limit if known is None else known.limit, percent)
+    left = known.remaining - known.limit * _percent(row, RESERVE) / 100
+    return Share(known.limit, percent, left, (known.reset - now).total_seconds())
+
+
+def _percent(row: ConnectionRow, name: str) -> int:
+    return int(row.settings.get(name, ConnectionSettings().fields[name].load_default))
 
 
 def pause(world: World, session: Session, row: ConnectionRow, last: datetime | None) -> float:
