@@ -1,12 +1,13 @@
 """Is anything due? What the machine could do now, apart from what waits for a time, a person, a contact or a resume."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.engine import home
 from core.ports import World
 from core.real import is_dead
 from core.store import leases, questions, runs
@@ -72,11 +73,11 @@ def wait(world: World, seconds: float, queued: Callable[[], int]) -> Found:
 
 
 def look_around(world: World, queued: int = 0) -> Found:
-    """What is due and what waits, right now. Seven queries, in the direction in which work moves."""
+    """What is due and what waits, right now. At most nine queries, in the direction in which work moves."""
 
     def work(session: Session) -> Found:
         found = Found(jobs=queued)
-        known = _connections(session)
+        known = _connections(world, session)
         _bells(session, known, found)
         started = runs.open_all(session)
         _runs(started, known, world.clock.now(), found)
@@ -88,31 +89,38 @@ def look_around(world: World, queued: int = 0) -> Found:
     return look(world.sessions, work)
 
 
-def _connections(session: Session) -> dict[int, ConnectionRow]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Connections that are not removed, and which of them work; in a copy of the installation none does (R110)."""
+
+    rows: Mapping[int, ConnectionRow]
+    working: frozenset[int]
+
+
+def _connections(world: World, session: Session) -> Known:
     kept = ConnectionRow.state != ConnectionState.REMOVED.value
-    return {row.id: row for row in session.scalars(select(ConnectionRow).where(kept).order_by(ConnectionRow.id))}
+    rows = {row.id: row for row in session.scalars(select(ConnectionRow).where(kept).order_by(ConnectionRow.id))}
+    if home.is_elsewhere(session, world.settings):
+        return Known(rows, frozenset())
+    return Known(rows, frozenset(key for key, row in rows.items() if row.state == ConnectionState.RUNNING.value))
 
 
-def _works(row: ConnectionRow | None) -> bool:
-    return row is not None and row.state == ConnectionState.RUNNING.value
-
-
-def _bells(session: Session, known: dict[int, ConnectionRow], found: Found) -> None:
+def _bells(session: Session, known: Known, found: Found) -> None:
     counted = select(InboxRow.connection_id, func.count()).where(InboxRow.state == OPEN)
     for connection, count in session.execute(counted.group_by(InboxRow.connection_id)).all():
-        if _works(known.get(connection)):
+        if connection in known.working:
             found.bells += count
-        elif connection in known:
+        elif connection in known.rows:
             found.waiting.append(Waiting("bells", RESUME, count, connection))
 
 
-def _runs(started: Sequence[RunRow], known: dict[int, ConnectionRow], now: datetime, found: Found) -> None:
+def _runs(started: Sequence[RunRow], known: Known, now: datetime, found: Found) -> None:
     for row in started:
-        connection = known.get(row.connection_id)
+        connection = known.rows.get(row.connection_id)
         if connection is None or (row.requested_by == "cli" and row.started_at is None):
             continue
         later = row.not_before is not None and row.not_before > now
-        if not _works(connection):
+        if connection.id not in known.working:
             found.waiting.append(Waiting("runs", RESUME, 1, connection.id))
         elif later and connection.first_run_at is not None:
             found.waiting.append(Waiting("runs", TIME, 1, connection.id, until=row.not_before))
@@ -120,11 +128,9 @@ def _runs(started: Sequence[RunRow], known: dict[int, ConnectionRow], now: datet
             found.runs += 1
 
 
-def _addresses(
-    session: Session, known: dict[int, ConnectionRow], open_runs: set[int], now: datetime, found: Found
-) -> None:
-    lists = {row.list_id for row in known.values()}
-    working = {row.list_id for row in known.values() if _works(row)}
+def _addresses(session: Session, known: Known, open_runs: set[int], now: datetime, found: Found) -> None:
+    lists = {row.list_id for row in known.rows.values()}
+    working = {known.rows[key].list_id for key in known.working}
     asked = questions.open_ones(session)
     stopped = {f"held:{row.connection_id}" for row in asked}
     gone = DueRow.parked != ""
@@ -156,16 +162,16 @@ def _reason(waits: str, ripe: bool, open_runs: set[int]) -> str:
     return "" if waits or ripe else TIME
 
 
-def _outbox(session: Session, known: dict[int, ConnectionRow], now: datetime, found: Found) -> None:
+def _outbox(session: Session, known: Known, now: datetime, found: Found) -> None:
     ripe = OutboxRow.next_try <= now
     counted = select(OutboxRow.connection_id, OutboxRow.state, ripe, func.count(), func.min(OutboxRow.next_try))
     counted = counted.where(OutboxRow.state != "done").group_by(OutboxRow.connection_id, OutboxRow.state, ripe)
     for connection, state, is_ripe, count, first in session.execute(counted):
         going = state in ("waiting", "sending")
-        if going and is_ripe and _works(known.get(connection)):
+        if going and is_ripe and connection in known.working:
             found.outbox += count
-        elif connection in known:
-            why = PERSON if not going else RESUME if not _works(known[connection]) else TIME
+        elif connection in known.rows:
+            why = PERSON if not going else TIME if connection in known.working else RESUME
             until = first if why == TIME else None
             found.waiting.append(Waiting("outbox", why, count, connection, until=until))
 
