@@ -1,15 +1,8 @@
-"""The named points of a run at which a test kills the process; in production passing one does nothing."""
+"""The named points at which a test kills the process; in production passing one does nothing."""
 
-POINTS = (
-    "run.leased",
-    "page.read",
-    "page.mapped",
-    "page.before_commit",
-    "page.after_commit",
-    "run.between_phases",
-    "pass.read",
-    "pass.before_commit",
-    "pass.after_commit",
+PAGES = ("page.read", "page.mapped", "page.before_commit", "page.after_commit")
+PASS = ("pass.read", "pass.before_commit", "pass.after_commit")
+BATCH = (
     "due.claimed",
     "due.looked",
     "note.before_commit",
@@ -19,12 +12,37 @@ POINTS = (
     "list.between_calls",
     "settle.before_commit",
     "settle.after_commit",
-    "run.before_end",
-    "run.before_release",
 )
+"""One batch of due addresses, from claim to settle: the same whoever works it off."""
 
-DOORS = ("bell.before_commit", "bell.after_commit")
-"""Points outside a run: where something comes in from outside."""
+RUN = ("run.leased", *PAGES, "run.between_phases", *PASS, *BATCH, "run.before_end", "run.before_release")
+"""Points of a complete run."""
+
+NIGHT = ("night.leased", "night.walked", "night.before_commit", "night.after_commit", "night.before_release")
+"""Points of a nightly compare, beside those of its reading."""
 
 WEBHOOK = ("watch.before_removal", "watch.before_call", "watch.after_call", "watch.before_commit", "watch.after_commit")
 """Points of registering our webhook at the CRM."""
+
+LIVE = (
+    "scheduler.ticked",
+    "reading.leased",
+    "reading.claimed",
+    *PAGES,
+    "reading.before_release",
+    *PASS,
+    *BATCH,
+    "lane.before_release",
+    *WEBHOOK,
+    *NIGHT,
+)
+"""Points of what goes on without a run: readings, the live lane, passes, the webhook, nights."""
+
+LOST = ("list.answer_lost",)
+"""Passed only where the list's vendor stored a call and its answer never came."""
+
+DOORS = ("bell.before_commit", "bell.after_commit")
+"""Points outside of jobs: where something comes in from outside."""
+
+POINTS = tuple(dict.fromkeys((*RUN, *LIVE, *LOST, *DOORS)))
+"""All of them."""

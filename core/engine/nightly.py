@@ -104,6 +104,7 @@ def night_now(world: World, connection_id: int) -> None:
         return
     held = [lease]
     try:
+        world.crash.point("night.leased")
         if transact(world.sessions, lambda session: _begin(world, session, connection_id)):
             _work(world, connection_id, held)
     except LostLease:
@@ -119,6 +120,7 @@ def night_now(world: World, connection_id: int) -> None:
     except SpojkaError as error:
         _failed(world, connection_id, error)
     finally:
+        world.crash.point("night.before_release")
         for one in reversed(held):
             release(world, one)
 
@@ -177,6 +179,7 @@ def _work(world: World, connection_id: int, held: list[Lease]) -> None:
     for kind in night.kinds:
         night.walks.append(comparing.walk_over(job, kind, night.turn))
     night.ticket = job.commit(leases.draw)
+    world.crash.point("night.walked")
     for walk in night.walks:
         _judge(job, night, walk)
     held.append(_reading(world, connection_id))
@@ -189,6 +192,7 @@ def _work(world: World, connection_id: int, held: list[Lease]) -> None:
     job.found, job.waits = "catch_up", reading.waits
     _compare(job, night)
     job.commit(lambda session: _end(job, session, night))
+    world.crash.point("night.after_commit")
     world.tally.add("readings", "night")
     for found, number in night.found.items():
         world.tally.add("night_records", found, by=number)
@@ -272,6 +276,7 @@ def _end(job: Job, session: Session, night: Night) -> None:
     schedule.put(session, number, NIGHT, next_night(now, zone, number), done_at=now)
     if job.crm.manifest.bell is not None:
         schedule.put(session, number, WATCH, now)
+    job.world.crash.point("night.before_commit")
 
 
 def _row(job: Job, night: Night) -> dict[str, Any]:

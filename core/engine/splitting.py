@@ -42,6 +42,7 @@ def send(
         _split(job, rows, call, results, left_out, error, named)
         return
     except (Malformed, Unreachable) as error:
+        job.world.crash.point("list.answer_lost")
         answer = [Result(row.email, Done.UNKNOWN, str(error)) for row in rows]
     except Stopping:
         results.update({row.email: Result(row.email, Done.UNKNOWN) for row in rows})

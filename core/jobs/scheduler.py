@@ -48,16 +48,18 @@ def keep_sweeping(world: World) -> None:
         if world.clock.now() >= prune_at:
             prune_at += PRUNE_EVERY
             tidy(world)
-        world.crash.point("scheduler.ticked")
         stop.wait(TICK_SECONDS)
 
 
-def tick(world: World) -> None:
-    """One sweep; a failing database is logged, the next tick tries again."""
+def tick(world: World) -> int:
+    """One sweep; how many rings. A failing database is logged, the next tick tries again."""
+    rings = 0
     try:
-        sweep(world)
+        rings = sweep(world)
     except DBAPIError as error:
         log.warning("scheduler.database_away", error=type(error).__name__)
+    world.crash.point("scheduler.ticked")
+    return rings
 
 
 def tidy(world: World) -> None:

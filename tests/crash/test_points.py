@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.engine.crash import POINTS
+from core.engine.crash import RUN
 from tests.support.crash_account import VARIANTS
 from tests.support.crash_cases import AFTER_EDITS, FIRST, Scene
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.postgresql]
 
 @pytest.mark.parametrize("act", [FIRST, AFTER_EDITS])
 def test_a_full_run_passes_every_crash_point(on_sqlite: Scene, act: str) -> None:
-    assert set(on_sqlite.undisturbed(act, VARIANTS[0]).passed) == set(POINTS)
+    assert set(on_sqlite.undisturbed(act, VARIANTS[0]).passed) == set(RUN)
 
 
 @pytest.mark.parametrize("act", [FIRST, AFTER_EDITS])

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import MetaData, select
 
 from core.engine import erasing
-from core.engine.crash import POINTS
+from core.engine.crash import RUN
 from core.store import persons
 from core.store.journal import ErasureRow
 from tests.support.worlds import House, profiles
@@ -98,7 +98,7 @@ def test_R14_what_is_no_address_is_refused(house: House) -> None:
         erasing.erase(house.world, "eva")
 
 
-@pytest.mark.parametrize("point", [point for point in POINTS if not point.endswith("before_commit")])
+@pytest.mark.parametrize("point", [point for point in RUN if not point.endswith("before_commit")])
 def test_K32_a_person_erased_at_any_point_of_a_run_leaves_nothing(house: House, point: str) -> None:
     house.person("eva@firma.cz", firstName="Eulálie")
     house.member("jan@firma.cz")

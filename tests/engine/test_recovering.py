@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.engine.crash import POINTS
+from core.engine.crash import RUN
 from tests.support.worlds import House, Member, profiles
 
 
@@ -40,7 +40,7 @@ def a_city(house: House) -> int:
     return house.connect()
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", RUN)
 def test_R94_a_first_run_that_broke_off_at_any_point_ends_as_if_nothing_had_happened(house: House, point: str) -> None:
     connection = a_city(house)
     run_id = breaks_off(house, connection, point)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from core.engine.crash import POINTS
+from core.engine.crash import RUN
 from tests.support.crash_account import VARIANTS, Variant
 from tests.support.crash_stage import Act, Play, Stage, Truth
 
@@ -29,9 +29,9 @@ def chosen() -> list[tuple[str, str, str]]:
     """(point, act, vendor) of every test. `SPOJKA_CRASH` is `all`, or a part of the names of the vendors wanted."""
     wanted = os.environ.get("SPOJKA_CRASH", "")
     if not wanted:
-        return [(point, ROTATING, ROTATING) for point in POINTS]
+        return [(point, ROTATING, ROTATING) for point in RUN]
     found = [variant for variant in VARIANTS if wanted == "all" or wanted in variant.name]
-    return [(point, act, variant.name) for variant in found for act in acts_of(variant) for point in POINTS]
+    return [(point, act, variant.name) for variant in found for act in acts_of(variant) for point in RUN]
 
 
 def acts_of(variant: Variant) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def death(point: str, act: str, vendor: str, database: str) -> Death:
     """The death of these names. What rotates is the same for a commit, and another for each point and database."""
     if vendor != ROTATING:
         return Death(point, act, next(variant for variant in VARIANTS if variant.name == vendor))
-    number = _commits() * 11 + POINTS.index(point) * 2 + (database == "postgresql")
+    number = _commits() * 11 + RUN.index(point) * 2 + (database == "postgresql")
     variant = VARIANTS[number % len(VARIANTS)]
     acts = acts_of(variant)
     at = ("first", ("middle", "last")[number // 2 % 2])
