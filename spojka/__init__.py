@@ -4,6 +4,7 @@ A plugin names nothing of `core`; the host names nothing of a plugin. All values
 field's normal form: `""` means empty, a missing key means "not said".
 """
 
+from spojka.activity import Counts, Happening, Results
 from spojka.audience import (
     Absent,
     Audience,
@@ -19,7 +20,7 @@ from spojka.audience import (
     Status,
     Write,
 )
-from spojka.client import Answer, Http, Purpose, Request
+from spojka.client import TIMEOUT_SECONDS, Answer, Http, Purpose, Request
 from spojka.connection import Connection
 from spojka.contact import Contact, Json, Kind, Loan, Record, Ring, Standing
 from spojka.crm import Bells, Crm, CrmCheck, Page, Watched
@@ -37,7 +38,7 @@ from spojka.declare import (
     Text,
     Way,
 )
-from spojka.doings import Activity, Edit, Outcome, TagAction
+from spojka.doings import Activity, Deed, Edit, Mailing, Outcome, TagAction
 from spojka.errors import Busy, Malformed, Refused, Rejected, SpojkaError, Unreachable
 from spojka.hooks import Hooks, hookimpl, hookspec
 from spojka.settings import SettingsSchema, choice, secret, switch, text
@@ -46,6 +47,7 @@ API_VERSION = 1
 
 __all__ = [
     "API_VERSION",
+    "TIMEOUT_SECONDS",
     "Absent",
     "Activity",
     "Allowance",
@@ -58,13 +60,16 @@ __all__ = [
     "Change",
     "Connection",
     "Contact",
+    "Counts",
     "Crm",
     "CrmCheck",
     "Custom",
     "CustomField",
+    "Deed",
     "Done",
     "Edit",
     "Field",
+    "Happening",
     "Hooks",
     "Http",
     "Json",
@@ -73,6 +78,7 @@ __all__ = [
     "ListInfo",
     "Loan",
     "Look",
+    "Mailing",
     "Malformed",
     "Manifest",
     "Membership",
@@ -86,6 +92,7 @@ __all__ = [
     "Rejected",
     "Request",
     "Result",
+    "Results",
     "Ring",
     "Role",
     "Scope",

@@ -12,6 +12,9 @@ from typing import Protocol
 
 from spojka.contact import Json
 
+TIMEOUT_SECONDS = 60.0
+"""How long a request may take unless it says otherwise; a write without an answer may arrive that much later (R29)."""
+
 
 class Purpose(StrEnum):
     """Whether a request only looks or may change something. An unanswered WRITE may have been carried out."""
@@ -33,7 +36,7 @@ class Request:
     json: Json = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     purpose: Purpose = Purpose.READ
-    timeout_seconds: float = 60.0
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

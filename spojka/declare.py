@@ -148,6 +148,8 @@ class Manifest:
     and `kinds`; an audience declares `scopes` (fields that are account-wide; all others belong to the list),
     `tags_scope`, and `unsaid` (fields its pages do not say, only single look-ups do).
     `settings` is the marshmallow schema of the connect form. `record_link` is a template with {kind} and {id}.
+    `results`: the audience tells what its mailings did (`Results`); `rows` of a CRM's `limits` is how many activities
+    one call of `on_campaign_activity` takes.
     """
 
     name: str
@@ -164,6 +166,7 @@ class Manifest:
     tags_scope: Scope = Scope.LIST
     unsaid: frozenset[str] = frozenset()
     bell: BellSecret | None = None
+    results: bool = False
     record_link: str = ""
     account_settings: tuple[str, ...] = ()
     """Names of the settings that tell one vendor account from another (R90: seats are shared by them)."""

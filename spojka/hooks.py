@@ -5,6 +5,7 @@ from typing import Protocol
 
 import pluggy
 
+from spojka.activity import Happening
 from spojka.audience import Audience
 from spojka.client import Http
 from spojka.connection import Connection
@@ -48,17 +49,30 @@ class Hooks(Protocol):
 
     @hookspec(firstresult=True)
     def on_contact_out(self, connection: Connection, crm: Crm, edits: Sequence[Edit]) -> Sequence[Outcome]:
-        """Write edits made in the list into the CRM; exactly one Outcome an edit."""
+        """Write edits made in the list into the CRM; exactly one Outcome an edit.
+
+        Raises, here and in the hooks below, only before anything was written; from then on each Outcome says what
+        became of its own, and what was not sent any more is `passing`.
+        """
         ...
 
     @hookspec(firstresult=True)
     def on_campaign_activity(
         self, connection: Connection, crm: Crm, activities: Sequence[Activity]
     ) -> Sequence[Outcome]:
-        """Write the activity of campaigns and automations into the records' history; one Outcome an activity."""
+        """Write what a mailing did into the records' history; one Outcome an activity.
+
+        All activities of a call are of one mailing. The same entry is never there twice: one without a handle is
+        looked for before it is made (R63).
+        """
         ...
 
     @hookspec(firstresult=True)
     def on_automation_tag(self, connection: Connection, crm: Crm, actions: Sequence[TagAction]) -> Sequence[Outcome]:
         """Add and remove tags of records; one Outcome an action."""
+        ...
+
+    @hookspec(firstresult=True)
+    def on_events(self, connection: Connection, body: Json) -> Sequence[Happening]:
+        """What a call to the campaign events' address tells. Pure; what it does not know is left out (R107)."""
         ...

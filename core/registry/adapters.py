@@ -6,7 +6,7 @@ from typing import Any
 from core.registry import shapes
 from core.registry.faults import PluginFault, guarded
 from core.registry.shapes import Check
-from spojka import AudienceCheck, CrmCheck, CustomField, ListInfo, Record, Result
+from spojka import AudienceCheck, Counts, CrmCheck, CustomField, ListInfo, Mailing, Record, Result
 
 Expect = Callable[[int], Check]
 """What a method has to answer, given how many rows it was asked about."""
@@ -30,6 +30,9 @@ AUDIENCE: Mapping[str, Expect] = {
     "invite": lambda _: shapes.one_each(Result, 1),
     "change": lambda rows: shapes.one_each(Result, rows),
     "unsubscribe": lambda rows: shapes.one_each(Result, rows),
+    "mailings": lambda _: shapes.many(Mailing),
+    "log": lambda _: shapes.told,
+    "counts": lambda _: shapes.a_page(Counts),
 }
 WRITES = frozenset({"create_list", "add", "invite", "change", "unsubscribe", "watch", "unwatch"})
 Before = Callable[[], None]

@@ -14,6 +14,7 @@ from spojka import (
     Contact,
     Crm,
     Edit,
+    Happening,
     Hooks,
     Http,
     Json,
@@ -59,6 +60,15 @@ class Caller:
             return ()
         self._look_at("on_bell", shapes.rings(rings))
         return tuple(rings)
+
+    def on_events(self, connection: Connection, body: Json) -> tuple[Happening, ...]:
+        """What a call to the campaign events' address tells; a plugin that takes none understands nothing."""
+        with guarded(self.name, "on_events"):
+            told = self._hooks.on_events(connection=connection, body=body)
+        if told is None:  # as above
+            return ()
+        self._look_at("on_events", shapes.happenings(told))
+        return tuple(told)
 
     def on_contact_in(self, connection: Connection, record: Record) -> Contact:
         """What a record means. Raises also Rejected: this record can't be read and fails alone."""

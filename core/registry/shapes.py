@@ -10,6 +10,8 @@ from typing import Any
 from spojka import (
     Absent,
     Contact,
+    Deed,
+    Happening,
     Json,
     Kind,
     Loan,
@@ -29,6 +31,7 @@ MOST_ADDRESSES = 20
 MOST_TAGS = 10_000
 MOST_RINGS = 10_000
 MOST_WEBHOOKS = 10_000
+MOST_EVENTS = 100_000
 
 Check = Callable[[Any], str]
 
@@ -101,6 +104,25 @@ def _ring(value: Ring) -> str:
     if value.id is None or (_can_be_kept((value.id,)) and len(value.id) <= LONGEST_ID and value.id.isprintable()):
         return ""
     return "answered a Ring whose id is not text, or none that can be kept"
+
+
+def happenings(values: Json) -> str:
+    """What happened in mailings, in values that can be kept."""
+    return many(Happening, MOST_EVENTS)(values) or next((wrong for wrong in map(_happening, values) if wrong), "")
+
+
+def told(page: Json) -> str:
+    """A page of what happened."""
+    return a_page(Happening)(page) or happenings(page.items)
+
+
+def _happening(value: Happening) -> str:
+    if not isinstance(value.deed, Deed) or not _is_aware(value.at):
+        return "answered a Happening whose deed or time is of another type"
+    texts = (value.id, value.mailing, value.email, value.link, value.title, value.subject)
+    if not (_can_be_kept(texts) and value.id and value.mailing):
+        return "answered a Happening without id or mailing, or with values that can't be kept"
+    return ""
 
 
 def a_name(value: Json) -> str:

@@ -38,6 +38,7 @@ CRM = cast(Crm, None)
 CALLS: dict[str, Callable[[Caller], object]] = {
     "open_crm": lambda caller: caller.open_crm(CONNECTION, HTTP),
     "open_audience": lambda caller: caller.open_audience(CONNECTION, HTTP),
+    "on_events": lambda caller: caller.on_events(CONNECTION, []),
     "on_bell": lambda caller: caller.on_bell(CONNECTION, {}),
     "on_contact_in": lambda caller: caller.on_contact_in(CONNECTION, RECORD),
     "on_contact_out": lambda caller: caller.on_contact_out(CONNECTION, CRM, [EDIT]),
@@ -181,7 +182,7 @@ def test_a_bell_asks_to_look_at_records() -> None:
 )
 def test_outcomes_are_exactly_one_a_key(keys: list[str]) -> None:
     caller = a_caller(on_contact_out=answering([Outcome(key, True) for key in keys]))
-    second = type(EDIT)("e2", Kind.PERSON, "13", {})
+    second = type(EDIT)("e2", Kind.PERSON, "13", {}, RECORD)
 
     with pytest.raises(PluginFault, match="not one each"):
         caller.on_contact_out(CONNECTION, CRM, [EDIT, second])
@@ -189,7 +190,7 @@ def test_outcomes_are_exactly_one_a_key(keys: list[str]) -> None:
 
 def test_outcomes_come_in_the_order_asked() -> None:
     caller = a_caller(on_contact_out=answering([Outcome("e2", True), Outcome("e1", False, error="x")]))
-    second = type(EDIT)("e2", Kind.PERSON, "13", {})
+    second = type(EDIT)("e2", Kind.PERSON, "13", {}, RECORD)
 
     outcomes = caller.on_contact_out(CONNECTION, CRM, [EDIT, second])
 

@@ -13,8 +13,10 @@ from spojka import (
     Contact,
     Crm,
     Edit,
+    Happening,
     Http,
     Kind,
+    Mailing,
     Manifest,
     Outcome,
     Record,
@@ -27,8 +29,8 @@ from tests.support.outgoing import a_manifest
 
 CONNECTION = Connection(1, {}, {})
 RECORD = Record(Kind.PERSON, "12", 3, {"id": 12})
-EDIT = Edit("e1", Kind.PERSON, "12", {"phone": "111"})
-ACTIVITY = Activity("a1", "campaign:1", "eva@firma.cz", (), "Novinky", "", {}, {})
+EDIT = Edit("e1", Kind.PERSON, "12", {"phone": "111"}, RECORD)
+ACTIVITY = Activity("a1", Mailing("campaign:1", "Novinky"), "eva@firma.cz", (), {}, {})
 ACTION = TagAction("t1", Kind.PERSON, "12", "vip", True)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -91,6 +93,11 @@ class Telling:
     def on_automation_tag(self, connection: Connection, crm: Crm, actions: Sequence[TagAction]) -> Sequence[Outcome]:
         """As told."""
         return self.tell("on_automation_tag", crm)  # type: ignore[no-any-return]  # whatever the test wants
+
+    @hookimpl
+    def on_events(self, connection: Connection, body: Any) -> Sequence[Happening]:
+        """As told."""
+        return self.tell("on_events")  # type: ignore[no-any-return]  # whatever the test wants
 
 
 def a_caller(**answers: Callable[..., Any]) -> Caller:
