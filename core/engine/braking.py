@@ -65,7 +65,7 @@ def _let_go(
 ) -> int | None:
     """Let go what one brake holds, and how many that were; None where a person is asked, once for all that joins."""
     row, now = session.get_one(ConnectionRow, number, with_for_update=True), job.now()
-    waiting, let_through = sum(held.values()), brake.let_through(session, number, now - HOUR)
+    waiting, let_through = sum(held.values()), brake.let_through(session, number, Brake.CLOSINGS.name, now - HOUR)
     setting = int(row.settings.get("brake_closings", 0))
     # Counting bindings takes long where there are many; so few are never asked about.
     few = not setting and not asks(waiting, let_through, Brake.CLOSINGS.value)
@@ -76,7 +76,7 @@ def _let_go(
         questions.ask(session, number, KIND, KIND, {**numbers, "rules": dict(sorted(held.items()))}, now)
         return None
     let_go = brake.let_go(session, job.list_id, number, RELEASED, now, _lanes(job))
-    brake.note(session, number, let_go, now, now - HOUR)
+    brake.note(session, number, Brake.CLOSINGS.name, let_go, now, now - HOUR)
     return let_go
 
 

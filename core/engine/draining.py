@@ -15,8 +15,8 @@ from core.store.base import look
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.due import DueRow
 from core.store.inbox import OPEN, InboxRow
-from core.store.journal import OutboxRow
 from core.store.leases import LeaseRow
+from core.store.outbox import OutboxRow
 from core.store.runs import RunRow
 
 LOOK_SECONDS = 0.25

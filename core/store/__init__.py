@@ -1,6 +1,7 @@
 """Tables and set-wise queries, one file per noun. SQLAlchemy, no Flask. Nothing here commits a session given to it."""
 
 from core.store import (
+    activities,
     bindings,
     brake,
     connections,
@@ -10,14 +11,17 @@ from core.store import (
     leases,
     mirror,
     nights,
+    outbox,
     people,
     questions,
     records,
     runs,
     schedule,
+    tokens,
 )
 
 __all__ = [
+    "activities",
     "bindings",
     "brake",
     "connections",
@@ -27,9 +31,11 @@ __all__ = [
     "leases",
     "mirror",
     "nights",
+    "outbox",
     "people",
     "questions",
     "records",
     "runs",
     "schedule",
+    "tokens",
 ]

@@ -13,13 +13,14 @@ from core.store.due import HELD, DueRow
 
 
 class LetThroughRow(Base):
-    """So many addresses of a connection were let go at once, without asking. Kept for an hour."""
+    """So many of a kind (`Brake` names) were let go at once by a connection, without asking. Kept for an hour."""
 
     __tablename__ = "let_through"
-    __table_args__ = (Index("let_through_at", "connection_id", "at"),)
+    __table_args__ = (Index("let_through_at", "connection_id", "kind", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     connection_id: Mapped[int]
+    kind: Mapped[str]
     at: Mapped[datetime]
     number: Mapped[int]
 
@@ -101,16 +102,16 @@ def refuse(session: Session, list_id: int, connection: int, parked: str, rule: s
     return len(session.execute(dropped.execution_options(synchronize_session=False)).all())
 
 
-def note(session: Session, connection: int, number: int, now: datetime, keep_since: datetime) -> None:
+def note(session: Session, connection: int, kind: str, number: int, now: datetime, keep_since: datetime) -> None:
     """So many were let go now; what is older than an hour is forgotten. One query and a row."""
     old = delete(LetThroughRow).where(LetThroughRow.connection_id == connection, LetThroughRow.at < keep_since)
     session.execute(old.execution_options(synchronize_session=False))
-    session.add(LetThroughRow(connection_id=connection, at=now, number=number))
+    session.add(LetThroughRow(connection_id=connection, kind=kind, at=now, number=number))
 
 
-def let_through(session: Session, connection: int, since: datetime) -> int:
-    """How many were let go without asking since a moment. One query."""
+def let_through(session: Session, connection: int, kind: str, since: datetime) -> int:
+    """How many of a kind were let go without asking since a moment. One query."""
     chosen = select(func.coalesce(func.sum(LetThroughRow.number), 0)).where(
-        LetThroughRow.connection_id == connection, LetThroughRow.at >= since
+        LetThroughRow.connection_id == connection, LetThroughRow.kind == kind, LetThroughRow.at >= since
     )
     return session.execute(chosen).scalar_one()

@@ -1,9 +1,9 @@
-"""The journal, the timeline and the outbox: what is about to be written, what was decided, what goes to the CRM."""
+"""The journal and the timeline: what is about to be written to a list, and what was decided."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.base import Base, Ticket
@@ -49,28 +49,6 @@ class TimelineRow(Base):
     what: Mapped[str]
     changes: Mapped[dict[str, Any]]
     result: Mapped[str]
-
-
-class OutboxRow(Base):
-    """One intention to write into the CRM; `key` names it: same key, same effect, once."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        UniqueConstraint("connection_id", "key"),
-        Index("outbox_next", "connection_id", "state", "next_try"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    connection_id: Mapped[int]
-    binding_id: Mapped[int | None]
-    kind: Mapped[str]
-    key: Mapped[str]
-    payload: Mapped[dict[str, Any]]
-    state: Mapped[str]
-    attempts: Mapped[int]
-    next_try: Mapped[datetime]
-    last_error: Mapped[str]
-    created_at: Mapped[datetime]
 
 
 class ErasureRow(Base):

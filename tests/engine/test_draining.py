@@ -14,7 +14,7 @@ from core.store.base import transact
 from core.store.connections import ConnectionRow
 from core.store.due import Cause
 from core.store.inbox import BELL, OPEN, InboxRow
-from core.store.journal import OutboxRow
+from core.store.outbox import OutboxRow
 from tests.support.worlds import House
 
 
@@ -119,7 +119,8 @@ def test_a_row_of_the_outbox_is_due_when_its_time_has_come(
     both_house: House, connection: int, state: str, seconds: int, due: int, why: list[str]
 ) -> None:
     now = both_house.clock.now()
-    row = {"connection_id": connection, "kind": "field", "key": "k", "payload": {}, "attempts": 0, "last_error": ""}
+    row = {"connection_id": connection, "kind": "field", "key": "k", "email": "eva@firma.cz", "payload": {}}
+    row |= {"claim": "", "attempts": 0, "last_error": ""}
     with both_house.world.sessions.begin() as session:
         session.add(OutboxRow(**row, state=state, next_try=now + timedelta(seconds=seconds), created_at=now))
     found = look(both_house)

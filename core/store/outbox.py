@@ -1,0 +1,167 @@
+"""OUTBOX: what is to be written into a CRM, committed with the decision that caused it (R22, R52, R60)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, and_, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.expression import ColumnElement
+
+from core.store.base import Base
+
+
+class Intent(StrEnum):
+    """What a row asks for: a field of a record, a tag of an address's records, a line of their history."""
+
+    FIELD = "field"
+    TAG = "tag"
+    ACTIVITY = "activity"
+
+
+class State(StrEnum):
+    """HELD waits for the brake, ASKS for a person's choice; both and FAILED are never sent by themselves."""
+
+    HELD = "held"
+    ASKS = "asks"
+    WAITING = "waiting"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+OPEN = (State.WAITING.value, State.SENDING.value)
+
+
+class OutboxRow(Base):
+    """One intention to write into the CRM; `key` names it: same key, same effect, once.
+
+    `payload` by `kind`. A field: {binding: [kind, id], field, was, value, rule, repeats}; a tag: {tag, add}, and
+    `told` where a person is to be told by its key; an activity: {source}. `email` is the address it is about. `claim`
+    names the lease and fence under which it is being sent. A row that is done stays for a week, so that the same key
+    accepted again has no effect.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "key"),
+        Index("outbox_next", "connection_id", "state", "kind", "next_try"),
+        Index("outbox_email", "connection_id", "email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int]
+    kind: Mapped[str]
+    key: Mapped[str]
+    email: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    claim: Mapped[str]
+    attempts: Mapped[int]
+    next_try: Mapped[datetime]
+    last_error: Mapped[str]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+def due(session: Session, now: datetime) -> dict[int, set[str]]:
+    """Connection -> kinds of which rows wait whose time has come, or are being sent by somebody. One query."""
+    chosen = select(OutboxRow.connection_id, OutboxRow.kind).where(_is_due(now)).distinct()
+    found: dict[int, set[str]] = {}
+    for connection, kind in session.execute(chosen):
+        found.setdefault(connection, set()).add(kind)
+    return found
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    waits = and_(OutboxRow.state == State.WAITING.value, OutboxRow.next_try <= now)
+    return waits | (OutboxRow.state == State.SENDING.value)
+
+
+def claim(session: Session, connection: int, kind: Intent, name: str, now: datetime, limit: int) -> list[OutboxRow]:
+    """Rows of a kind whose time has come, the oldest first, from now on in `sending` under `name`. Two queries."""
+    chosen = (
+        select(OutboxRow)
+        .where(
+            OutboxRow.connection_id == connection,
+            OutboxRow.kind == kind.value,
+            OutboxRow.state == State.WAITING.value,
+            OutboxRow.next_try <= now,
+        )
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    rows = list(session.scalars(chosen))
+    taken = update(OutboxRow).where(OutboxRow.id.in_([row.id for row in rows]))
+    session.execute(taken.values(state=State.SENDING.value, claim=name).execution_options(synchronize_session=False))
+    return rows
+
+
+def left_behind(session: Session, connection: int, mine: str) -> list[OutboxRow]:
+    """Rows in `sending` that another holder of the same lease left behind. One query."""
+    chosen = select(OutboxRow).where(
+        OutboxRow.connection_id == connection, OutboxRow.state == State.SENDING.value, OutboxRow.claim != mine
+    )
+    return list(session.scalars(chosen.order_by(OutboxRow.id)))
+
+
+def finish(session: Session, ids: Collection[int], now: datetime) -> None:
+    """These are done. One query."""
+    _set(session, ids, state=State.DONE.value, claim="", last_error="", closed_at=now)
+
+
+def fail(session: Session, ids: Collection[int], error: str, now: datetime) -> None:
+    """These are refused for good; a person may open them again. One query."""
+    _set(session, ids, state=State.FAILED.value, claim="", last_error=error, closed_at=now)
+
+
+def put_off(session: Session, ids: Collection[int], until: datetime, error: str = "") -> None:
+    """These wait, and are tried again at a time. One query."""
+    later = update(OutboxRow).where(OutboxRow.id.in_(list(ids)))
+    values = {"state": State.WAITING.value, "claim": "", "next_try": until, "last_error": error}
+    later = later.values(attempts=OutboxRow.attempts + 1, **values)
+    session.execute(later.execution_options(synchronize_session=False))
+
+
+def give_back(session: Session, ids: Collection[int]) -> None:
+    """These were claimed and not sent: they wait as before. One query."""
+    _set(session, ids, state=State.WAITING.value, claim="")
+
+
+def drop(session: Session, ids: Collection[int]) -> None:
+    """These are not wanted any more. One query."""
+    gone = delete(OutboxRow).where(OutboxRow.id.in_(list(ids)))
+    session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _set(session: Session, ids: Collection[int], **values: Any) -> None:
+    if ids:
+        changed = update(OutboxRow).where(OutboxRow.id.in_(list(ids))).values(**values)
+        session.execute(changed.execution_options(synchronize_session=False))
+
+
+def prune(session: Session, before: datetime, limit: int) -> int:
+    """Delete rows done before a moment, at most `limit`; how many. What failed waits for a person. One query."""
+    old = (
+        select(OutboxRow.id)
+        .where(OutboxRow.state == State.DONE.value, OutboxRow.closed_at < before)
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    gone = delete(OutboxRow).where(OutboxRow.id.in_(old)).returning(OutboxRow.id)
+    return len(session.execute(gone.execution_options(synchronize_session=False)).all())
+
+
+def count(session: Session, connection: int) -> dict[tuple[str, str], int]:
+    """(kind, state) -> how many rows of a connection, but for done ones. One query."""
+    chosen = select(OutboxRow.kind, OutboxRow.state, func.count()).where(
+        OutboxRow.connection_id == connection, OutboxRow.state != State.DONE.value
+    )
+    grouped = session.execute(chosen.group_by(OutboxRow.kind, OutboxRow.state))
+    return {(kind, state): number for kind, state, number in grouped}
+
+
+def of_address(session: Session, email: str) -> Sequence[OutboxRow]:
+    """Every row about one address, of any connection, the oldest first. One query."""
+    return session.scalars(select(OutboxRow).where(OutboxRow.email == email).order_by(OutboxRow.id)).all()
