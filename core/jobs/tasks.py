@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from core.engine import full, home, lane, live, nightly, watching
+from core.engine import full, home, lane, live, nightly, senders, watching
 from core.jobs.current import world
 
 
@@ -57,6 +57,12 @@ def pass_now(list_id: int) -> None:
 def watch_now(connection_id: int) -> None:
     """See to a connection's webhook."""
     watching.watch_now(world(), connection_id)
+
+
+@at_home
+def send_now(connection_id: int) -> None:
+    """Write into a CRM what the outbox holds for it."""
+    senders.send_now(world(), connection_id)
 
 
 @at_home

@@ -98,6 +98,14 @@ def claim(session: Session, connection: int, kind: Intent, name: str, now: datet
     return rows
 
 
+def claimed(session: Session, connection: int, name: str) -> list[OutboxRow]:
+    """Rows that are in `sending` under `name`. One query."""
+    chosen = select(OutboxRow).where(
+        OutboxRow.connection_id == connection, OutboxRow.state == State.SENDING.value, OutboxRow.claim == name
+    )
+    return list(session.scalars(chosen.order_by(OutboxRow.id)))
+
+
 def left_behind(session: Session, connection: int, mine: str) -> list[OutboxRow]:
     """Rows in `sending` that another holder of the same lease left behind. One query."""
     chosen = select(OutboxRow).where(
