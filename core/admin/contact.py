@@ -34,7 +34,7 @@ def page(connection_id: int) -> str:
         "now": now,
         "rule": rule,
         "alike": alike,
-        "labels": _labels(row),
+        "labels": field_labels(row),
     }
     return render_template("admin/contact.html", sentence=_sentence, **shown)
 
@@ -52,7 +52,7 @@ def allow(connection_id: int) -> Response:
     return redirect(url_for("admin.contacts", connection_id=connection_id, q=email))
 
 
-def _labels(row: ConnectionRow) -> dict[str, str]:
+def field_labels(row: ConnectionRow) -> dict[str, str]:
     """What people call the fields, by key; empty where the plugin is not installed any more."""
     registry = world().registry
     known = registry.manifest(row.plugin).fields if row.plugin in registry.names() else ()

@@ -8,6 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from core.admin.contact import field_labels
 from core.admin.context import connection_or_404, reading, world
 from core.admin.language import _, ngettext, number
 from core.engine import answering
@@ -45,7 +46,7 @@ def page(connection_id: int) -> str:
     with reading() as session:
         row = connection_or_404(session, connection_id)
         found = [_shown(session, row, question) for question in questions.open_ones(session, connection_id)]
-    return render_template("admin/questions.html", row=row, found=found)
+    return render_template("admin/questions.html", row=row, found=found, labels=field_labels(row))
 
 
 def answer(connection_id: int) -> Response:
@@ -83,6 +84,8 @@ def why(rule: str) -> str:
 
 
 def _brake(row: ConnectionRow, facts: Mapping[str, Any]) -> Words:
+    if facts.get("what") == "edits":
+        return _edits(facts)
     asks = ngettext("Najednou by odešel %(n)s kontakt.", "Najednou by odešlo %(n)s kontaktů.", facts["waiting"])
     limit = _("Bez ptaní jich smí odejít %(limit)s, proto se zatím nestalo nic.", limit=number(facts["limit"]))
     if "R10" in facts["rules"] or row.settings.get("on_delete") == "unsubscribe":
@@ -90,6 +93,16 @@ def _brake(row: ConnectionRow, facts: Mapping[str, Any]) -> Words:
     else:
         does = _("Po potvrzení se propojení ukončí, profily v seznamu zůstanou.")
     return Words(asks, f"{limit} {does}", _("Provést"), _("Neprovádět"))
+
+
+def _edits(facts: Mapping[str, Any]) -> Words:
+    asks = ngettext(
+        "Do CRM by se najednou zapsala %(n)s úprava ze seznamu.",
+        "Do CRM by se najednou zapsalo %(n)s úprav ze seznamu.",
+        facts["waiting"],
+    )
+    means = _("Bez ptaní jich smí odejít %(limit)s, proto se zatím nezapsala žádná.", limit=number(facts["limit"]))
+    return Words(asks, means, _("Zapsat do CRM"), _("Nezapisovat"))
 
 
 def _absence(row: ConnectionRow, facts: Mapping[str, Any]) -> Words:

@@ -57,6 +57,9 @@ class _Words:
 
 
 def _brake(facts: Mapping[str, Any]) -> _Words:
+    if facts.get("what") == "edits":
+        asks = f"{facts['waiting']} edits of the list would go to the CRM at once; {facts['limit']} go without asking."
+        return _Words(asks, "They are written into the CRM.", "They stay in the list and stand among the failures.")
     asks = f"{facts['waiting']} addresses would be closed or unsubscribed at once; {facts['limit']} go without asking."
     return _Words(asks, "They are carried out.", "They are dropped for good and stand among the failures.")
 

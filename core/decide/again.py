@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from core.decide.case import Case
-from core.decide.facts import Bound, Call, Decision, Line, Origin, Outcome, RecordKey, Standpoint, Tie, Verb
+from core.decide.facts import Bound, Call, Decision, Edit, Line, Origin, Outcome, Put, RecordKey, Standpoint, Tie, Verb
 from core.decide.frozen import dataclass
 from core.decide.merge import Merging, Move, Side, Verdict, merge
 from core.decide.rules import Rule
@@ -23,7 +23,7 @@ class Merged:
     sent: dict[str, str] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
-    waits: Rule | None = None
+    edits: dict[str, Edit] = field(default_factory=dict)
     looks: bool = False
 
 
@@ -31,26 +31,34 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
     """Merge field by field."""
     record, seen, judged, crm, audience = ruler.record, case.seen.fields, case.judged, ruler.crm, ruler.audience
     merged = Merged(dict(crm), dict(audience))
-    if crm == record.fields and audience == seen:
+    if crm == record.fields and audience == seen and not ruler.echo.right:
         return merged
     policy = case.policies[record.connection]
     how = Merging(policy, case.terms.limits.field_length, False, case.ours, case.facts.looked)
-    inward = replace(how, inward=True)
+    inward, choices = replace(how, inward=True), _choices(case, record)
     for key, spec in policy.fields.items():
         then, now, list_then, list_now = crm.get(key), record.fields.get(key), audience.get(key), seen.get(key)
         if then == now and (list_now is None or list_then == list_now):
             # Nobody touched it, as nearly always; `merge` says the same, more slowly.
             continue
-        if key in judged.waiting or key in judged.failed:
+        if key in judged.waiting or key in judged.failed or key in ruler.echo.waiting or key in ruler.echo.failed:
             continue
         sides = Side(then, now), Side(list_then, list_now)
-        verdict = merge(*sides, spec, inward if key in record.one_way else how)
+        asked = inward if key in record.one_way else replace(how, choice=choices[key]) if key in choices else how
+        verdict = merge(*sides, spec, asked)
         if verdict.move is not Move.NOTHING:
-            _apply(merged, key, verdict, sides)
+            _apply(merged, key, verdict, sides, ruler)
+    for key, value in ruler.echo.right.items():
+        merged.edits[key] = Edit(record.key, key, record.fields.get(key, ""), value, Rule.R29)
     return _fitted(merged, case, ruler)
 
 
-def _apply(merged: Merged, key: str, verdict: Verdict, sides: tuple[Side, Side]) -> None:
+def _choices(case: Case, record: Standpoint) -> dict[str, str]:
+    """What a person chose where both sides were edited (R24)."""
+    return {edit.field: edit.choice for edit in case.facts.edits if edit.choice and edit.key == record.key}
+
+
+def _apply(merged: Merged, key: str, verdict: Verdict, sides: tuple[Side, Side], ruler: Ruler) -> None:
     crm, audience = sides
     if verdict.move is Move.TO_LIST:
         merged.sent[key], merged.rules[key] = verdict.sent, verdict.rule
@@ -59,10 +67,19 @@ def _apply(merged: Merged, key: str, verdict: Verdict, sides: tuple[Side, Side])
         merged.crm[key] = crm.now or ""
         if audience.now is not None:
             merged.audience[key] = audience.now
-    elif verdict.move is Move.WAITS:
-        merged.waits = merged.waits or verdict.rule
-    else:
+    elif verdict.move is Move.LOOK:
         merged.looks = True
+    else:
+        merged.edits[key] = Edit(
+            ruler.record.key,
+            key,
+            crm.now or "",
+            verdict.sent,
+            Rule.R32 if key in ruler.echo.again else verdict.rule,
+            asks=verdict.move is Move.ASKS,
+            refused="The CRM does not let this be empty." if verdict.move is Move.REFUSED else "",
+            repeats=1 if key in ruler.echo.again else 0,
+        )
 
 
 def _fitted(merged: Merged, case: Case, ruler: Ruler) -> Merged:
@@ -95,7 +112,7 @@ def meet_again(case: Case) -> Decision:
         return case.look(Rule.R21)
     connection = ruler.record.connection
     write = Write(case.facts.email, merged.sent, tags.all) if merged.sent or tags.all is not None else None
-    parked = _parked(case)
+    parked = _parked(case, ruler)
     changed = bool(merged.sent or case.judged.arrived) or tags.rule not in (Rule.R20, Rule.R34)
     newcomers = {record.connection for record in case.candidates} - {bound.connection for bound in case.facts.bindings}
     return Decision(
@@ -108,18 +125,21 @@ def meet_again(case: Case) -> Decision:
         ours=case.ours,
         ruling=connection,
         ties=_ties(case, ruler, merged),
-        outcomes=_outcomes(case, newcomers, connection, changed),
+        outcomes=_outcomes(case, newcomers, connection, changed, parked),
         lines=_lines(case, merged, tags, ruler, newcomers) if changed or newcomers or tags.left_out or parked else (),
         again_after=120 if case.judged.waiting else 0,
         parked=parked,
         stands=ruler.rule is Rule.R7,
+        edits=tuple(merged.edits.values()),
     )
 
 
 def _rule(merged: Merged, tags: Tagging) -> Rule:
     if merged.rules:
         return next(iter(merged.rules.values()))
-    return tags.rule if tags.all is not None else merged.waits or Rule.R20
+    if tags.all is not None:
+        return tags.rule
+    return next((edit.rule for edit in merged.edits.values()), Rule.R20)
 
 
 def _pending(case: Case, merged: Merged, tags: Tagging) -> tuple[Call, ...]:
@@ -136,7 +156,9 @@ def _pending(case: Case, merged: Merged, tags: Tagging) -> tuple[Call, ...]:
     return tuple(kept)
 
 
-def _parked(case: Case) -> str:
+def _parked(case: Case, ruler: Ruler) -> str:
+    if ruler.echo.failed:
+        return f"The CRM confirmed {', '.join(sorted(ruler.echo.failed))} twice and did not store it. Correct it there."
     failed = case.judged.failed
     if failed:
         return f"The list confirmed {', '.join(sorted(failed))} twice and did not store it. Correct it in the CRM."
@@ -155,9 +177,23 @@ def _ties(case: Case, ruler: Ruler, merged: Merged) -> tuple[Tie, ...]:
         known = case.bound.get(record.key)
         agreed = merged.crm if record.key == ruler.record.key else _sibling(known, record)
         tags = known.agreed_tags if _keeps_tags(case, known) and known is not None else record.tags
-        tie = Tie(record.key, record.slot, known.origin if known else origin, agreed, tags)
+        pending = _left(ruler, merged) if record.key == ruler.record.key else known.pending if known else ()
+        tie = Tie(record.key, record.slot, known.origin if known else origin, agreed, tags, pending=pending)
         ties[record.key] = tie if known is None or not known.open or _differs(known, tie) else None
     return tuple(tie for tie in ties.values() if tie is not None)
+
+
+def _left(ruler: Ruler, merged: Merged) -> tuple[Put, ...]:
+    """What stays pending at the CRM: a repetition only if it goes out."""
+    over = ruler.echo.again - merged.edits.keys()
+    if not over:
+        return ruler.echo.left
+    kept = (replace(put, fields=_without(put.fields, over)) if put.repeats else put for put in ruler.echo.left)
+    return tuple(put for put in kept if put.fields)
+
+
+def _without(fields: Mapping[str, tuple[str, str]], over: frozenset[str]) -> dict[str, tuple[str, str]]:
+    return {key: pair for key, pair in fields.items() if key not in over}
 
 
 def _keeps_tags(case: Case, known: Bound | None) -> bool:
@@ -169,16 +205,19 @@ def _sibling(known: Bound | None, record: Standpoint) -> Mapping[str, str]:
 
 
 def _differs(known: Bound, tie: Tie) -> bool:
-    return known.slot != tie.slot or known.agreed != tie.agreed or known.agreed_tags != tie.agreed_tags
+    said = known.agreed != tie.agreed or known.agreed_tags != tie.agreed_tags
+    return said or known.slot != tie.slot or known.pending != tie.pending
 
 
-def _outcomes(case: Case, newcomers: set[int], connection: int, writes: bool) -> tuple[tuple[int, Outcome, str], ...]:
+def _outcomes(
+    case: Case, newcomers: set[int], connection: int, writes: bool, parked: str
+) -> tuple[tuple[int, Outcome, str], ...]:
     found = []
     for number in sorted({record.connection for record in case.candidates}):
         if number in newcomers:
             found.append((number, Outcome.ADOPTED, ""))
-        elif number == connection and (case.judged.failed or case.judged.tags_failed):
-            found.append((number, Outcome.FAILED, _parked(case)))
+        elif number == connection and parked:
+            found.append((number, Outcome.FAILED, parked))
         else:
             found.append((number, Outcome.UPDATED if writes and number == connection else Outcome.UNCHANGED, ""))
     return tuple(found)
@@ -198,6 +237,8 @@ def _lines(
         lines.append(Line(connection, Rule.R42, "cut", {key: (ruler.record.fields.get(key, ""), merged.sent[key])}))
     for key, sent in case.judged.failed.items():
         lines.append(Line(connection, Rule.R32, "failed", {key: (sent, seen.get(key, ""))}))
+    for key, sent in ruler.echo.failed.items():
+        lines.append(Line(connection, Rule.R32, "failed", {key: (sent, ruler.record.fields.get(key, ""))}))
     for tag in case.judged.tags_failed:
         lines.append(Line(connection, Rule.R103, "failed", {"tags": (tag, "")}))
     if tags.all is not None and tags.rule is not Rule.R34:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
 
-from core.decide.facts import Bound, Decision, Facts, Policy, Tie, Verb
+from core.decide.case import tie_of
+from core.decide.facts import Bound, Decision, Facts, Policy, Verb
 from core.decide.rules import Rule
 
 RELEASED = "released"
@@ -74,5 +75,5 @@ def _after_refusal(decision: Decision, refused: list[Bound]) -> Decision:
         return replace(decision, verb=Verb.HOLD, rule=Rule.R96, parked=REFUSED)
     named = {tie.key for tie in decision.ties}
     back = [bound for bound in refused if bound.key not in named]
-    again = tuple(Tie(bound.key, bound.slot, bound.origin, bound.agreed, bound.agreed_tags) for bound in back)
+    again = tuple(tie_of(bound) for bound in back)
     return replace(decision, ties=(*decision.ties, *again)) if again else decision

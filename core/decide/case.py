@@ -66,6 +66,11 @@ def look(facts: Facts, rule: Rule) -> Decision:
     )
 
 
+def tie_of(bound: Bound) -> Tie:
+    """A binding that stays as it is, open."""
+    return Tie(bound.key, bound.slot, bound.origin, bound.agreed, bound.agreed_tags, pending=bound.pending)
+
+
 def closed(tie: Tie, why: str) -> Tie:
-    """The same binding, ended."""
+    """The same binding, ended; nothing more is written for it."""
     return Tie(tie.key, tie.slot, tie.origin, tie.agreed, tie.agreed_tags, open=False, why=why)

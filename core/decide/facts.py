@@ -15,7 +15,10 @@ RecordKey = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Standpoint:
-    """One record that names the address, in one slot, with the values that others lend it (R45)."""
+    """One record that names the address, in one slot, with the values that others lend it (R45).
+
+    `ticket` is that of the reading, or of our own write, that the values are from.
+    """
 
     connection: int
     kind: Kind
@@ -30,6 +33,7 @@ class Standpoint:
     created_at: datetime | None = None
     found: str = "backfill"
     note: str = ""
+    ticket: int = 0
 
     @property
     def key(self) -> RecordKey:
@@ -50,8 +54,27 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """A write into a record, for one binding, whose effect no reading has confirmed (R29, R32).
+
+    `fields`: field -> (what it was to overwrite, what it sent). `ticket`, `ended`, `repeats` as in `Call`. `judged`: a
+    reading made after it has said something of it.
+    """
+
+    fields: Mapping[str, tuple[str, str]]
+    ticket: int
+    ended: int
+    at: datetime
+    repeats: int = 0
+    judged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
-    """A binding of the address. `agreed` is the snapshot of the CRM's side; `standing` what its record is now."""
+    """A binding of the address.
+
+    `agreed` is the snapshot of the CRM's side; `standing` what its record is now; `pending`: see `Put`, oldest first.
+    """
 
     connection: int
     kind: Kind
@@ -64,6 +87,7 @@ class Bound:
     agreed: Mapping[str, str]
     agreed_tags: tuple[str, ...] = ()
     standing: Standing = Standing.USUAL
+    pending: tuple[Put, ...] = ()
 
     @property
     def key(self) -> RecordKey:
@@ -144,7 +168,8 @@ class Facts:
     snapshots belong to (R28). `ticket`: of the reading that `sight` is, or of our write that the mirror took over.
     `pass_ticket`: when the last complete pass began; it found `sight` unchanged where its ticket is higher. `looked`:
     `sight` is a look-up made for this plan, so that what it leaves out can't be found by looking. `old`: `sight` is
-    older than the reason for deciding, which is enough to do nothing (R104).
+    older than the reason for deciding, which is enough to do nothing (R104). `edits`: what waits to be written into
+    records already.
     """
 
     email: str
@@ -163,6 +188,28 @@ class Facts:
     now: datetime | None = None
     looked: bool = False
     old: bool = False
+    edits: tuple["Edit", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A field of a record that shall say something else, because somebody edited it in the list (R22, R24).
+
+    `was` is what the record says, `value` what it shall say. `asks`: a person chooses between them; `choice` is what
+    was chosen (`crm`, `list`). `refused` says why it can't be written. `repeats`: the CRM confirmed it, and did not
+    store it. `rule` says why, `state` is that of its row in the outbox.
+    """
+
+    key: RecordKey
+    field: str
+    was: str
+    value: str
+    rule: Rule
+    asks: bool = False
+    refused: str = ""
+    repeats: int = 0
+    choice: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +290,7 @@ class Tie:
     agreed_tags: tuple[str, ...] = ()
     open: bool = True
     why: str = ""
+    pending: tuple[Put, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +311,7 @@ class Decision:
     the list's side shall be after the settle of a success; `ties` the bindings. `outcomes`: (connection, outcome, why).
     `again_after` seconds: due once more later. `parked`: why it waits for a person or for its input to change.
     `stands`: snapshots are taken as they stand, which only a reading asked for after the reason may give (part C).
-    `held_for`: the connection whose brake holds it (R96).
+    `held_for`: the connection whose brake holds it (R96). `edits` are to be written into records, beside all this.
     """
 
     email: str
@@ -284,3 +332,4 @@ class Decision:
     parked: str = ""
     stands: bool = False
     held_for: int = 0
+    edits: tuple[Edit, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.decide.case import Case, closed
+from core.decide.case import Case, closed, tie_of
 from core.decide.entry import why_not
 from core.decide.facts import Bound, Decision, Line, Outcome, Policy, Seen, Tie, Verb
 from core.decide.rules import Rule
@@ -22,7 +22,7 @@ def leaving(case: Case) -> tuple[Tie, ...]:
 
 
 def _closed(bound: Bound, why: str) -> Tie:
-    return closed(Tie(bound.key, bound.slot, bound.origin, bound.agreed, bound.agreed_tags), why)
+    return closed(tie_of(bound), why)
 
 
 def _why(bound: Bound, case: Case) -> tuple[str, Rule]:

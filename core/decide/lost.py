@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from core.decide.again import meet_again
-from core.decide.case import Case
-from core.decide.facts import Bound, Decision, Line, Origin, Outcome, Standpoint, Tie, Verb
+from core.decide.case import Case, tie_of
+from core.decide.facts import Bound, Decision, Line, Origin, Outcome, Standpoint, Verb
 from core.decide.meeting import first_tags
 from core.decide.rules import Rule
 
@@ -23,7 +23,7 @@ def ours_after_all(case: Case) -> Decision:
     decision = meet_again(replace(case, facts=facts, bound=bindings, judged=replace(case.judged, missing_tags=missing)))
     if decision.verb in (Verb.LOOK, Verb.PARK):
         return decision
-    opened = {key: _tie(bound) for key, bound in bindings.items()}
+    opened = {key: tie_of(bound) for key, bound in bindings.items()}
     changed = {tie.key: tie for tie in decision.ties}
     return replace(
         decision,
@@ -54,7 +54,3 @@ def _bound_by(record: Standpoint, case: Case) -> Bound:
         agreed={key: crm.get(key, missing.get(key, "")) for key in record.fields} if primary else record.fields,
         agreed_tags=record.tags,
     )
-
-
-def _tie(bound: Bound) -> Tie:
-    return Tie(bound.key, bound.slot, bound.origin, bound.agreed, bound.agreed_tags)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from core.decide.case import Case, closed, outcomes
+from core.decide.case import Case, closed, outcomes, tie_of
 from core.decide.entry import forbids, why_not
 from core.decide.facts import (
     NOT_THERE,
@@ -65,9 +65,7 @@ def _stays_out(case: Case, rule: Rule, why: str) -> Decision:
     """Counted each time; the timeline hears of a deletion once, when the bindings close."""
     facts = case.facts
     open_ones = [bound for bound in facts.bindings if bound.open]
-    ties = tuple(
-        closed(Tie(bound.key, bound.slot, bound.origin, bound.agreed, bound.agreed_tags), why) for bound in open_ones
-    )
+    ties = tuple(closed(tie_of(bound), why) for bound in open_ones)
     told = sorted({record.connection for record in case.candidates}) if ties or rule is not Rule.R15 else []
     return Decision(
         facts.email,

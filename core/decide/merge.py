@@ -16,7 +16,9 @@ class Move(StrEnum):
     TO_LIST = "to_list"
     AGREED = "agreed"
     LOOK = "look"
-    WAITS = "waits"
+    TO_CRM = "to_crm"
+    ASKS = "asks"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What should become of one field; `sent` is the value for the list where it moves there."""
+    """What should become of one field; `sent` is the value for the side it moves to."""
 
     move: Move
     rule: Rule
@@ -41,7 +43,8 @@ class Merging:
     """What a merge depends on beside the values.
 
     `inward`: the field only flows into the list for this record. `ours`: we created the profile. `length` is what the
-    list takes (R42). `looked`: what the list does not say can't be found by looking.
+    list takes (R42). `looked`: what the list does not say can't be found by looking. `choice` is what a person chose of
+    both values of this field (`crm`, `list`), `""` where nobody did.
     """
 
     policy: Policy
@@ -49,6 +52,7 @@ class Merging:
     inward: bool = False
     ours: bool = False
     looked: bool = False
+    choice: str = ""
 
 
 _QUIET = Verdict(Move.NOTHING, Rule.R20)
@@ -64,7 +68,7 @@ def merge(crm: Side, audience: Side, field: Field, how: Merging) -> Verdict:
         return _first_said(crm.now, audience, how)
     inward = how.inward or field.way is Way.IN or _was_cut(crm.then, audience.then, field, how.length)
     if crm.now == crm.then:
-        return _QUIET if inward else _unmoved_crm(audience, field)
+        return _QUIET if inward else _unmoved_crm(audience, field, how)
     if field.to is Std.GENDER and crm.now == "":
         # A gender is never emptied in the list (R105).
         return _AGREED
@@ -76,9 +80,15 @@ def merge(crm: Side, audience: Side, field: Field, how: Merging) -> Verdict:
     moved = _moved(audience, field)
     if inward or not moved:
         return Verdict(Move.TO_LIST, _rule_of(wanted, restores=inward and moved), wanted)
-    if how.policy.conflicts == "crm":
+    return _conflict(wanted, there or "", field, how)
+
+
+def _conflict(wanted: str, there: str, field: Field, how: Merging) -> Verdict:
+    """Both sides were edited: the setting decides, or a person (R24). A connection that writes nothing can't ask."""
+    wins = how.choice or how.policy.conflicts
+    if wins == "crm" or not how.policy.write_fields:
         return Verdict(Move.TO_LIST, Rule.R24, wanted)
-    return Verdict(Move.WAITS, Rule.R24)
+    return _to_crm(there, Rule.R24, field) if wins == "list" else Verdict(Move.ASKS, Rule.R24, there)
 
 
 def _first_said(now: str, audience: Side, how: Merging) -> Verdict:
@@ -90,13 +100,19 @@ def _first_said(now: str, audience: Side, how: Merging) -> Verdict:
     return _AGREED if audience.now else Verdict(Move.TO_LIST, Rule.R21, cut(now, how.length))
 
 
-def _unmoved_crm(audience: Side, field: Field) -> Verdict:
+def _to_crm(value: str, rule: Rule, field: Field) -> Verdict:
+    if value == "" and not field.empties:
+        return Verdict(Move.REFUSED, Rule.R25, value)
+    return Verdict(Move.TO_CRM, rule, value)
+
+
+def _unmoved_crm(audience: Side, field: Field, how: Merging) -> Verdict:
     if audience.now is None or audience.now == audience.then:
         return _QUIET
     if field.to is Std.GENDER and not audience.then:
         # Ecomail fills gender by itself: the snapshot moves and nothing else (R105).
         return _AGREED
-    return Verdict(Move.WAITS, Rule.R22) if _moved(audience, field) else _QUIET
+    return _to_crm(audience.now, Rule.R22, field) if _moved(audience, field) and how.policy.write_fields else _QUIET
 
 
 def _moved(audience: Side, field: Field) -> bool:

@@ -30,9 +30,17 @@ def _is_quiet(decision: Decision, facts: Facts) -> bool:
         return True
     if facts.pending or decision.verb not in (Verb.KEEP, Verb.SKIP):
         return False
+    if not _known_edits(decision, facts):
+        return False
     same = decision.agreed is None or decision.agreed == facts.agreed
     whose = (decision.ours, decision.ruling) == (facts.ours, facts.ruling) or decision.verb is Verb.SKIP
     return same and whose and not (decision.ties or decision.lines or decision.parked or decision.again_after)
+
+
+def _known_edits(decision: Decision, facts: Facts) -> bool:
+    """Whether what the decision wants written into records waits there already."""
+    waits = {(edit.key, edit.field, edit.value) for edit in facts.edits}
+    return all((edit.key, edit.field, edit.value) in waits for edit in decision.edits)
 
 
 def plan_at_length(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision:

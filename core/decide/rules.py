@@ -97,7 +97,7 @@ _WORDS = {
     ),
     Rule.R20: Text("Beze změny.", "Nothing changed."),
     Rule.R21: Text("Změna z CRM zapsána do seznamu.", "A change in the CRM was written to the list."),
-    Rule.R22: Text("Změna v seznamu čeká na zápis do CRM.", "A change in the list waits to be written to the CRM."),
+    Rule.R22: Text("Změna ze seznamu zapsána do CRM.", "A change in the list was written to the CRM."),
     Rule.R23: Text("Obě strany říkají totéž.", "Both sides say the same."),
     Rule.R24: Text(
         "Hodnotu změnily obě strany, platí CRM; druhá hodnota zůstává zde.",

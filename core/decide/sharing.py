@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.decide.case import Case
 from core.decide.facts import Bound, Standpoint
 from core.decide.frozen import dataclass
+from core.decide.outward import SILENCE, Echo, listen
 from core.decide.rules import Rule
 from core.decide.values import equal, forms_of
 
@@ -14,13 +15,14 @@ class Ruler:
     """The record that rules the profile, and the snapshots its edits are told from.
 
     `crm` and `audience` are both sides' snapshots; a field that is missing has none. `rule` is R7 where the record has
-    only now taken over.
+    only now taken over. `echo`: what our own writes into the record came to.
     """
 
     record: Standpoint
     crm: Mapping[str, str]
     audience: Mapping[str, str]
     rule: Rule
+    echo: Echo = SILENCE
 
 
 def ruling_of(case: Case) -> int:
@@ -40,10 +42,18 @@ def ruler_of(case: Case) -> Ruler:
     if former is None or case.facts.ruling not in (None, connection):
         return _as_they_stand(first, case)
     if former.key == first.key:
-        return Ruler(first, {**former.agreed, **case.judged.crm}, case.judged.agreed, Rule.R21)
+        return _as_before(first, former, case)
     if case.ours and any(record.key == former.key for record in mine):
         return _takes_over(first, case)
     return _as_they_stand(first, case)
+
+
+def _as_before(record: Standpoint, bound: Bound, case: Case) -> Ruler:
+    crm, audience = {**bound.agreed, **case.judged.crm}, case.judged.agreed
+    if not bound.pending:
+        return Ruler(record, crm, audience, Rule.R21)
+    echo = listen(bound, record, case.seen.fields, audience, forms_of(case.policies), case.facts.now)
+    return Ruler(record, {**crm, **echo.crm}, {**audience, **echo.audience}, Rule.R21, echo)
 
 
 def _former(case: Case, connection: int) -> Bound | None:

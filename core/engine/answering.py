@@ -13,7 +13,7 @@ from core.engine import braking, doors, home, nightly
 from core.engine.stopping import GONE_KIND, LIST_GONE
 from core.errors import WrongInput
 from core.ports import World
-from core.store import brake, due, leases, runs, schedule
+from core.store import brake, due, leases, outbox, runs, schedule
 from core.store.base import transact
 from core.store.bindings import BindingRow
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
@@ -57,6 +57,9 @@ def examples(session: Session, question: QuestionRow) -> list[dict[str, str]]:
     """
     if question.kind != braking.KIND:
         return [{"record": name} for name in question.facts.get("examples", ())]
+    if question.key == braking.EDITS:
+        rows = outbox.held_examples(session, question.connection_id, EXAMPLES)
+        return [{"email": row.email, **{name: row.payload[name] for name in ("field", "was", "value")}} for row in rows]
     connection = session.get(ConnectionRow, question.connection_id)
     held = brake.examples(session, connection.list_id, connection.id, EXAMPLES) if connection is not None else []
     return [{"email": email, "rule": rule} for email, rule in held]
@@ -99,6 +102,12 @@ def _forget_deletion(session: Session, list_id: int, email: str) -> bool:
 def _weighed(world: World, session: Session, question: QuestionRow, yes: bool) -> None:
     """The brake: carry out what it holds, or drop it for good (R96)."""
     row = session.get_one(ConnectionRow, question.connection_id, with_for_update=True)
+    if question.key == braking.EDITS:
+        if yes:
+            outbox.release(session, row.id, world.clock.now())
+        else:
+            outbox.refuse(session, row.id, REFUSED, world.clock.now())
+        return
     if yes:
         ticket = leases.draw(session)
         brake.agree(session, row.list_id, row.id, RELEASED, world.clock.now(), ticket)
@@ -153,3 +162,4 @@ def _audit(world: World, session: Session, user_id: int | None, what: str, detai
 def _wake(world: World, connection_id: int, account_id: int) -> None:
     world.wake.ring("realtime", "live_now", connection_id)
     world.wake.ring("realtime", "reconcile_now", account_id)
+    world.wake.ring("realtime", "send_now", connection_id)

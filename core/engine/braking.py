@@ -8,20 +8,22 @@ from sqlalchemy.orm import Session
 
 from core.decide.brake import RELEASED, Brake, allowed, asks
 from core.engine.job import Job
-from core.store import brake, questions
+from core.store import brake, outbox, questions
 from core.store.base import look
 from core.store.connections import ConnectionRow
 from core.store.questions import QuestionRow
 
 KIND = "R96"
-"""The kind of the brake's question, and its key: one a connection."""
+"""The kind of the brake's questions, and the key of the one about closings."""
+EDITS = "R96:edits"
+"""The key of the one about edits of records; a connection has one of each."""
 HOUR = timedelta(hours=1)
 """How long what was let through counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How many addresses of the list were let go, and how many of the job's own connection wait for a person."""
+    """How many addresses of the list were let go, and how much of the job's own connection waits for a person."""
 
     released: int = 0
     waiting: int = 0
@@ -36,9 +38,8 @@ def weigh(job: Job) -> Weighed:
     connections = sorted(job.ground.policies)
 
     def anything(session: Session) -> bool:
-        return bool(brake.held(session, job.list_id, connections)) or bool(
-            questions.of_kind(session, connections, KIND)
-        )
+        held = brake.held(session, job.list_id, connections) or outbox.held(session, connections)
+        return bool(held) or bool(questions.of_kind(session, connections, KIND))
 
     if not look(job.world.sessions, anything):
         return Weighed()
@@ -47,8 +48,10 @@ def weigh(job: Job) -> Weighed:
 
 def _weigh(session: Session, job: Job, connections: list[int]) -> Weighed:
     held = brake.held(session, job.list_id, connections)
-    asked = {row.connection_id: row for row in questions.of_kind(session, connections, KIND)}
-    released = waiting = 0
+    open_ones = questions.of_kind(session, connections, KIND)
+    asked = {row.connection_id: row for row in open_ones if row.key == KIND}
+    edits = {row.connection_id: row for row in open_ones if row.key == EDITS}
+    released, waiting = 0, _weigh_edits(session, job, connections, edits)
     for number in sorted({*held, *asked}):
         mine = sum(held.get(number, {}).values())
         if not mine:
@@ -56,8 +59,33 @@ def _weigh(session: Session, job: Job, connections: list[int]) -> Weighed:
         elif (let_go := _let_go(session, job, number, held[number], asked.get(number))) is not None:
             released += let_go
         elif number == job.row.id:
-            waiting = mine
+            waiting += mine
     return Weighed(released, waiting)
+
+
+def _weigh_edits(session: Session, job: Job, connections: list[int], asked: Mapping[int, QuestionRow]) -> int:
+    """Edits of records that the brakes hold are sent, or a person is asked, once for all that joins (R96)."""
+    held, now, mine = outbox.held(session, connections), job.now(), 0
+    for number in sorted({*held, *asked}):
+        waiting, question = held.get(number, 0), asked.get(number)
+        if not waiting:
+            if question is not None:
+                session.delete(question)
+            continue
+        row = session.get_one(ConnectionRow, number, with_for_update=True)
+        let_through = brake.let_through(session, number, Brake.EDITS.name, now - HOUR)
+        setting = int(row.settings.get("brake_edits", 0))
+        # As below.
+        few = not setting and not asks(waiting, let_through, Brake.EDITS.value)
+        bindings = 0 if few and question is None else brake.count_bindings(session, number)
+        limit = allowed(Brake.EDITS, bindings, setting)
+        if question is not None or asks(waiting, let_through, limit):
+            numbers = {"waiting": waiting, "let_through": let_through, "bindings": bindings, "limit": limit}
+            questions.ask(session, number, KIND, EDITS, {"what": "edits", **numbers, "rules": {}}, now)
+            mine += waiting if number == job.row.id else 0
+        else:
+            brake.note(session, number, Brake.EDITS.name, outbox.release(session, number, now), now, now - HOUR)
+    return mine
 
 
 def _let_go(

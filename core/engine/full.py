@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.engine import home
+from core.engine import home, lane, senders
 from core.engine.job import Job, NoGauge, Paused
 from core.engine.leasing import Lease, LostLease, release, take
 from core.engine.opening import audience_of, crm_of, crm_side, ground_of
@@ -24,6 +24,7 @@ from core.real import is_dead
 from core.store import leases, runs
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow, ConnectionState
+from core.store.outbox import Intent
 from core.store.runs import OPEN, RunRow, RunState
 from spojka import Busy, Malformed, Refused, SpojkaError, Unreachable
 
@@ -139,9 +140,10 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
         job = open_job(world, row, held, gauge)
         if row.dry_run:
             preview(job, lambda: _take_lane(world, job, held))
-        elif carry_through(job, lambda: _take_lane(world, job, held)):
-            return job, End(RunState.ASKS, "asks")
-        return job, End(RunState.DONE, "done")
+            return job, End(RunState.DONE, "done")
+        asks = carry_through(job, lambda: _take_lane(world, job, held))
+        _send(world, job)
+        return job, End(RunState.ASKS, "asks") if asks else End(RunState.DONE, "done")
     except Paused as error:
         return job, End(RunState.PAUSED, "paused", f"The connection is {error}.", "paused")
     except Refused as error:
@@ -157,6 +159,21 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
             return job, End(RunState.FAILED, "failed", str(error), error.code)
         list_gone(world, row.connection_id, error)
         return job, End(RunState.FAILED, "failed", str(error), LIST_GONE)
+
+
+def _send(world: World, job: Job) -> None:
+    """Edits that were found in the list go to the CRM, and from there to the records' other addresses (R22, R31).
+
+    A run of few addresses, or of one kind, leaves that to the workers.
+    """
+    if job.options.get("kind") or job.options.get("limit"):
+        return
+    kinds = {Intent.FIELD, Intent.TAG} if job.row.settings.get("tag_writeback") == "immediate" else {Intent.FIELD}
+    requests = senders.send_all(world, job.row.id, kinds)
+    if requests:
+        job.count_requests()
+        job.progress["requests"]["crm"] += requests
+        lane.reconcile_now(world, job.ground.account.id)
 
 
 def _later(world: World, row: RunRow) -> datetime:

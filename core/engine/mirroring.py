@@ -9,6 +9,7 @@ from core.decide.facts import Call, Decision, Facts, Seen, Verb
 from core.decide.rules import Rule
 from core.engine.apply import Sent, asks_first
 from core.engine.digests import digest
+from core.engine.edits import Edits
 from core.engine.job import Job
 from core.engine.noting import Noted
 from core.store import mirror
@@ -30,6 +31,7 @@ class Rows:
     bindings: list[dict[str, Any]] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
+    edits: Edits = field(default_factory=Edits)
     later: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
@@ -42,7 +44,7 @@ class Rows:
             name: [row for row in getattr(self, name) if not _addresses_of(row) & gone]
             for name in ("profiles", "snapshots", "pending", "subscribers", "shared", "bindings", "outcomes", "lines")
         }
-        return replace(self, **kept)
+        return replace(self, **kept, edits=self.edits.without(gone))
 
 
 def _addresses_of(row: Mapping[str, Any]) -> set[str]:

@@ -2,17 +2,31 @@
 
 from collections.abc import Collection
 
-from core.engine import sending
+from core.engine import home, sending
+from core.engine.fields import FIELDS
 from core.engine.sending import Senders
 from core.ports import World
+from core.real import is_dead
+from core.store import leases
+from core.store.base import look
 from core.store.outbox import Intent
 
-SENDERS: Senders = {}
+FOLLOW_SECONDS = 0.3
+SENDERS: Senders = {Intent.FIELD: FIELDS}
 
 
 def send_now(world: World, connection_id: int) -> None:
     """Send everything of a connection whose time has come, if nobody else does."""
     send(world, connection_id, SENDERS)
+
+
+def send_all(world: World, connection_id: int, kinds: Collection[Intent]) -> int:
+    """Send, or wait until whoever is at it has sent, everything of these kinds that is due; how many requests."""
+    while sending.waiting(world, connection_id, kinds) and not home.keeps_away(world):
+        if look(world.sessions, lambda session: leases.is_free(session, f"outbox:{connection_id}", is_dead)):
+            return send(world, connection_id, kinds)
+        world.clock.sleep(FOLLOW_SECONDS)
+    return 0
 
 
 def send(world: World, connection_id: int, kinds: Collection[Intent], lane: str = "live") -> int:

@@ -149,6 +149,7 @@ def is_due(world: World, session: Session) -> list[int]:
     return found
 
 
-def waiting(world: World, connection_id: int) -> bool:
-    """Whether a connection has something to send now."""
-    return connection_id in look(world.sessions, lambda session: outbox.due(session, world.clock.now()))
+def waiting(world: World, connection_id: int, kinds: Collection[Intent]) -> bool:
+    """Whether a connection has something of these kinds to send now, or somebody is sending it."""
+    found = look(world.sessions, lambda session: outbox.due(session, world.clock.now()))
+    return bool(found.get(connection_id, set()) & {kind.value for kind in kinds})

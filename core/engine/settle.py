@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.decide.calls import newest
 from core.decide.facts import Decision, Outcome, Verb
 from core.decide.rules import Rule
-from core.engine import erasing
+from core.engine import edits, erasing
 from core.engine.apply import Sent
 from core.engine.job import Job
 from core.engine.listpass import blank_profile
@@ -18,7 +18,7 @@ from core.engine.mirroring import Mirroring, Rows
 from core.engine.noting import Noted
 from core.store import bindings, due, mirror
 from core.store.due import Claimed
-from core.store.facts import Loaded, row_of
+from core.store.facts import Loaded, row_of, row_of_put
 from core.store.journal import JournalRow
 from core.store.timeline import save as save_lines
 from spojka import Done, Result
@@ -72,6 +72,7 @@ def _write(job: Job, session: Session, rows: Rows, noted: Noted | None) -> None:
     mirror.save_snapshots(session, rows.snapshots)
     mirror.save_pending(session, rows.pending)
     bindings.save(session, rows.bindings)
+    rows.edits.write(session)
     save_lines(session, rows.lines)
     due.save_outcomes(session, rows.outcomes)
     due.settle_away(session, job.list_id, job.lane.claim, rows.done)
@@ -151,6 +152,7 @@ class _Settling(Mirroring):
         if decision.write is None and decision.verb is not Verb.UNSUBSCRIBE:
             self.snapshot(decision)
         self._ties(decision)
+        self._edits(decision)
         self._lines(decision, "")
         self._passed_over(decision)
         if decision.parked:
@@ -214,6 +216,17 @@ class _Settling(Mirroring):
             }
         )
 
+    def _edits(self, decision: Decision) -> None:
+        """What goes to the CRM, and what does not go there any more; who is asked or refused is told so (R24, R25)."""
+        facts = self.loaded.facts[decision.email]
+        if not decision.edits and not facts.edits:
+            return
+        cause = self.claimed[decision.email].cause
+        for edit in edits.collect(self.rows.edits, decision, facts, cause, self.job.ground.policies, self.now):
+            if edit.asks or edit.refused:
+                what, changes = "asks" if edit.asks else "failed", {edit.field: (edit.was, edit.value)}
+                self.line(edit.key[0], decision.email, edit.rule, what, changes, edit.refused)
+
     def _ties(self, decision: Decision) -> None:
         for tie in decision.ties:
             connection, kind, record_id = tie.key
@@ -231,7 +244,7 @@ class _Settling(Mirroring):
                     "revision": 1,
                     "agreed": tie.agreed,
                     "agreed_tags": tie.agreed_tags,
-                    "pending": [],
+                    "pending": [row_of_put(put) for put in tie.pending],
                     "opened_at": self.now,
                     "closed_at": None if tie.open else self.now,
                 }

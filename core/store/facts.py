@@ -1,14 +1,29 @@
 """From rows to facts: everything known about a batch of addresses, one query a table."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.decide.facts import NOT_THERE, Bound, Call, Facts, Missing, Origin, Seen, Sight, Standpoint, Unknown
+from core.decide.facts import (
+    NOT_THERE,
+    Bound,
+    Call,
+    Edit,
+    Facts,
+    Missing,
+    Origin,
+    Put,
+    Seen,
+    Sight,
+    Standpoint,
+    Unknown,
+)
 from core.decide.frozen import dataclass
+from core.store import outbox
 from core.store.base import among
 from core.store.bindings import BindingRow
 from core.store.connections import ListRow
@@ -44,7 +59,7 @@ def load(
     unsaid: frozenset[str] = frozenset(),
     looked: frozenset[str] = frozenset(),
 ) -> Loaded:
-    """Everything known about these addresses. Six queries, whatever their number.
+    """Everything known about these addresses. Six queries, whatever their number; seven where some of them are tied.
 
     `seen_by` is the ticket of the pass that these addresses were looked for in; one without a row was absent then. An
     address that was marked after everything known of it is unknown, or `old`. Fields that pages leave out (`unsaid`)
@@ -71,6 +86,8 @@ def load(
         )
         for one in claimed
     }
+    for email, waiting in _edits(session, bindings, emails).items():
+        facts[email] = replace(facts[email], edits=waiting)
     again = frozenset(one.email for one in claimed if marks.get(one.email) != one.mark)
     return Loaded(facts, profiles, subscribers, again)
 
@@ -237,6 +254,7 @@ def _records(session: Session, list_id: int, emails: Sequence[str]) -> dict[str,
             RecordRow.created_at,
             RecordRow.found,
             RecordAddressRow.note,
+            RecordRow.ticket,
         )
         .join(RecordRow, _SAME_RECORD)
         .where(RecordAddressRow.list_id == list_id, among(session, RecordAddressRow.email, emails))
@@ -297,6 +315,7 @@ _OF_BINDING = (
     BindingRow.why,
     BindingRow.agreed,
     BindingRow.agreed_tags,
+    BindingRow.pending,
     RecordRow.sort_key,
     RecordRow.standing,
 )
@@ -332,4 +351,35 @@ def _bound(row: Row) -> Bound:
         row.agreed,
         tuple(row.agreed_tags),
         Standing(row.standing) if row.standing else Standing.GONE,
+        tuple([put_of(put) for put in row.pending]) if row.pending else (),
     )
+
+
+def _edits(session: Session, bindings: Mapping[str, list[Bound]], emails: Sequence[str]) -> dict[str, tuple[Edit, ...]]:
+    """What waits to be written into the records of these addresses; nothing waits where nothing is tied."""
+    connections = {bound.connection for bounds in bindings.values() for bound in bounds}
+    if not connections:
+        return {}
+    found: dict[str, list[Edit]] = {}
+    for row in outbox.fields_of(session, connections, emails):
+        found.setdefault(row.email, []).append(outbox.edit_of(row))
+    return {email: tuple(edits) for email, edits in found.items()}
+
+
+def put_of(row: Mapping[str, Any]) -> Put:
+    """A write into a record as it was kept."""
+    return Put(
+        {key: (was, sent) for key, (was, sent) in row["fields"].items()},
+        row["ticket"],
+        row["ended"],
+        datetime.fromisoformat(row["at"]),
+        row["repeats"],
+        row["judged"],
+    )
+
+
+def row_of_put(put: Put) -> dict[str, Any]:
+    """A write into a record as it is kept in a binding's `pending`."""
+    fields = {key: list(pair) for key, pair in put.fields.items()}
+    kept = {"fields": fields, "ticket": put.ticket, "ended": put.ended, "at": put.at.isoformat()}
+    return {**kept, "repeats": put.repeats, "judged": put.judged}

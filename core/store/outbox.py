@@ -1,6 +1,6 @@
 """OUTBOX: what is to be written into a CRM, committed with the decision that caused it (R22, R52, R60)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,10 @@ from sqlalchemy import Index, UniqueConstraint, and_, delete, func, select, upda
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.expression import ColumnElement
 
-from core.store.base import Base
+from core.decide.facts import Edit
+from core.decide.rules import Rule
+from core.store.base import Base, among
+from core.store.bulk import Conflict, put
 
 
 class Intent(StrEnum):
@@ -31,16 +34,18 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+CONFIRM = "confirm"
+"""The stage of an edit that the CRM said yes to, and that no reading has shown yet (R32)."""
 OPEN = (State.WAITING.value, State.SENDING.value)
 
 
 class OutboxRow(Base):
     """One intention to write into the CRM; `key` names it: same key, same effect, once.
 
-    `payload` by `kind`. A field: {binding: [kind, id], field, was, value, rule, repeats}; a tag: {tag, add}, and
-    `told` where a person is to be told by its key; an activity: {source}. `email` is the address it is about. `claim`
-    names the lease and fence under which it is being sent. A row that is done stays for a week, so that the same key
-    accepted again has no effect.
+    `payload` by `kind`. A field: {kind, id, field, was, value, rule, repeats, choice, stage}, where `stage` is empty
+    until it is `noted` to be sent, and `confirm` once the CRM said yes and no reading has shown it; a tag: {tag, add};
+    an activity: {source}. `email` is the address it is about. `claim` names the lease and fence under which it is being
+    sent. A row that is done stays for a week, so that the same key accepted again has no effect.
     """
 
     __tablename__ = "outbox"
@@ -137,6 +142,22 @@ def give_back(session: Session, ids: Collection[int]) -> None:
     _set(session, ids, state=State.WAITING.value, claim="")
 
 
+def wait(session: Session, ids: Collection[int], until: datetime) -> None:
+    """These wait for a time, as if never tried. One query."""
+    _set(session, ids, state=State.WAITING.value, claim="", attempts=0, next_try=until, last_error="")
+
+
+def say(session: Session, payloads: Mapping[int, Mapping[str, Any]]) -> None:
+    """What these rows say now. One statement."""
+    if payloads:
+        session.execute(update(OutboxRow), [{"id": key, "payload": dict(said)} for key, said in payloads.items()])
+
+
+def noted_at(row: OutboxRow) -> datetime:
+    """When an edit was noted to be sent."""
+    return datetime.fromisoformat(row.payload["at"])
+
+
 def drop(session: Session, ids: Collection[int]) -> None:
     """These are not wanted any more. One query."""
     gone = delete(OutboxRow).where(OutboxRow.id.in_(list(ids)))
@@ -173,3 +194,97 @@ def count(session: Session, connection: int) -> dict[tuple[str, str], int]:
 def of_address(session: Session, email: str) -> Sequence[OutboxRow]:
     """Every row about one address, of any connection, the oldest first. One query."""
     return session.scalars(select(OutboxRow).where(OutboxRow.email == email).order_by(OutboxRow.id)).all()
+
+
+def fields_of(session: Session, connections: Collection[int], emails: Sequence[str]) -> list[OutboxRow]:
+    """Rows about fields of these addresses that are not done, by key. One query."""
+    chosen = select(OutboxRow).where(
+        OutboxRow.connection_id.in_(sorted(connections)),
+        among(session, OutboxRow.email, emails),
+        OutboxRow.kind == Intent.FIELD.value,
+        OutboxRow.state != State.DONE.value,
+    )
+    return list(session.scalars(chosen.order_by(OutboxRow.key)))
+
+
+_WANTED = ("payload", "state", "attempts", "next_try", "last_error", "closed_at")
+
+
+def want(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New intentions, or known ones that say something else now. One that is being sent stays as it is. One query."""
+    put(session, OutboxRow, rows, Conflict(("connection_id", "key"), _WANTED, unless="outbox.state = 'sending'"))
+
+
+def unwant(session: Session, keys: Sequence[tuple[int, str]]) -> None:
+    """These (connection, key) are not wanted any more, unless they are being sent. One query a connection."""
+    for connection in sorted({connection for connection, _ in keys}):
+        mine = sorted(key for number, key in keys if number == connection)
+        gone = delete(OutboxRow).where(
+            OutboxRow.connection_id == connection,
+            among(session, OutboxRow.key, mine),
+            OutboxRow.state != State.SENDING.value,
+        )
+        session.execute(gone.execution_options(synchronize_session=False))
+
+
+def held(session: Session, connections: Collection[int]) -> dict[int, int]:
+    """Connection -> how many edits its brake holds. One query."""
+    chosen = (
+        select(OutboxRow.connection_id, func.count())
+        .where(OutboxRow.connection_id.in_(sorted(connections)), OutboxRow.state == State.HELD.value)
+        .group_by(OutboxRow.connection_id)
+    )
+    return {row[0]: row[1] for row in session.execute(chosen)}
+
+
+def held_examples(session: Session, connection: int, limit: int) -> list[OutboxRow]:
+    """The first edits that the brake holds. One query."""
+    chosen = select(OutboxRow).where(OutboxRow.connection_id == connection, OutboxRow.state == State.HELD.value)
+    return list(session.scalars(chosen.order_by(OutboxRow.id).limit(limit)))
+
+
+def release(session: Session, connection: int, now: datetime) -> int:
+    """What the brake holds is sent as soon as somebody comes; how many. One query."""
+    freed = update(OutboxRow).where(OutboxRow.connection_id == connection, OutboxRow.state == State.HELD.value)
+    freed = freed.values(state=State.WAITING.value, next_try=now).returning(OutboxRow.id)
+    return len(session.execute(freed.execution_options(synchronize_session=False)).all())
+
+
+def refuse(session: Session, connection: int, why: str, now: datetime) -> int:
+    """What the brake holds is not sent; how many. One query."""
+    dropped = update(OutboxRow).where(OutboxRow.connection_id == connection, OutboxRow.state == State.HELD.value)
+    dropped = dropped.values(state=State.FAILED.value, last_error=why, closed_at=now).returning(OutboxRow.id)
+    return len(session.execute(dropped.execution_options(synchronize_session=False)).all())
+
+
+def payload_of(edit: Edit, **changes: Any) -> dict[str, Any]:
+    """An edit as its row keeps it."""
+    return {
+        "kind": edit.key[1],
+        "id": edit.key[2],
+        "field": edit.field,
+        "was": edit.was,
+        "value": edit.value,
+        "rule": edit.rule.value,
+        "repeats": edit.repeats,
+        "choice": edit.choice,
+        "stage": "",
+        **changes,
+    }
+
+
+def edit_of(row: OutboxRow) -> Edit:
+    """An edit as its row kept it; its `state` is `confirm` in that stage."""
+    said = row.payload
+    return Edit(
+        (row.connection_id, said["kind"], said["id"]),
+        said["field"],
+        said["was"],
+        said["value"],
+        Rule(said["rule"]),
+        asks=row.state == State.ASKS.value,
+        refused=row.last_error if row.state == State.FAILED.value else "",
+        repeats=said["repeats"],
+        choice=said["choice"],
+        state=CONFIRM if said["stage"] == CONFIRM else row.state,
+    )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.decide.facts import Outcome, Verb
+from core.decide.facts import Edit, Outcome, Verb
 from core.decide.merge import Merging, Move, Side, Verdict, merge
 from core.decide.rules import Rule
 from core.decide.values import cut, fit, normal
@@ -81,14 +81,38 @@ def test_R21_what_a_look_up_does_not_say_either_is_written() -> None:
     assert decision.write.fields == {"zip": "60200"}
 
 
-def test_R22_an_edit_in_the_list_waits_and_is_not_overwritten() -> None:
-    assert verdict(("a", "a"), ("a", "b")) == Verdict(Move.WAITS, Rule.R22)
+def test_R22_an_edit_in_the_list_goes_to_the_crm() -> None:
+    assert verdict(("a", "a"), ("a", "b")) == Verdict(Move.TO_CRM, Rule.R22, "b")
+
+
+def test_R22_an_edit_in_the_list_stays_there_where_nothing_is_written_into_the_crm() -> None:
+    how = Merging(a_policy(write_fields=False), 255)
+    assert merge(Side("a", "a"), Side("a", "b"), NAME, how) == Verdict(Move.NOTHING, Rule.R20)
+
+
+def test_R26_an_edit_of_what_only_comes_from_the_crm_stays_in_the_list() -> None:
+    assert verdict(("a", "a"), ("a", "b"), STATE) == Verdict(Move.NOTHING, Rule.R20)
+
+
+def test_R25_an_emptied_value_is_emptied_in_the_crm() -> None:
+    assert verdict(("a", "a"), ("a", "")) == Verdict(Move.TO_CRM, Rule.R22, "")
+
+
+def test_R25_what_the_crm_does_not_let_be_empty_is_refused() -> None:
+    surname = Field(Std.SURNAME, Way.BOTH, WORDS, empties=False)
+    assert verdict(("a", "a"), ("a", ""), surname) == Verdict(Move.REFUSED, Rule.R25, "")
 
 
 def test_R22_while_it_waits_no_snapshot_moves() -> None:
     decision = decided(tied(a_record(name="Eva"), sight=a_profile(name="Evička"), agreed={"name": "Eva"}))
     assert (decision.verb, decision.rule, decision.ties) == (Verb.KEEP, Rule.R22, ())
     assert decision.agreed == {"name": "Eva"}
+
+
+def test_R22_the_ruling_record_alone_gets_the_edit() -> None:
+    first, second = a_record("1", name="Eva"), a_record("2", name="Eva")
+    decision = decided(tied(first, second, sight=a_profile(name="Evička"), agreed={"name": "Eva"}))
+    assert decision.edits == (Edit(first.key, "name", "Eva", "Evička", Rule.R22),)
 
 
 def test_R22_a_field_without_a_snapshot_has_no_edit() -> None:
@@ -116,7 +140,19 @@ def test_R24_the_other_value_is_kept_in_the_timeline() -> None:
 @pytest.mark.parametrize("conflicts", ["list", "ask"])
 def test_R24_a_setting_lets_the_list_count_or_a_person_decide(conflicts: str) -> None:
     how = Merging(a_policy(conflicts=conflicts), 255)
-    assert merge(Side("a", "b"), Side("a", "c"), NAME, how) == Verdict(Move.WAITS, Rule.R24)
+    move = Move.TO_CRM if conflicts == "list" else Move.ASKS
+    assert merge(Side("a", "b"), Side("a", "c"), NAME, how) == Verdict(move, Rule.R24, "c")
+
+
+@pytest.mark.parametrize(("choice", "move"), [("crm", Move.TO_LIST), ("list", Move.TO_CRM)])
+def test_R24_what_a_person_chose_counts(choice: str, move: Move) -> None:
+    how = Merging(a_policy(conflicts="ask"), 255, choice=choice)
+    assert merge(Side("a", "b"), Side("a", "c"), NAME, how).move is move
+
+
+def test_R24_where_nothing_is_written_into_the_crm_it_counts() -> None:
+    how = Merging(a_policy(conflicts="ask", write_fields=False), 255)
+    assert merge(Side("a", "b"), Side("a", "c"), NAME, how) == Verdict(Move.TO_LIST, Rule.R24, "b")
 
 
 def test_R25_an_emptied_field_is_emptied_in_the_list() -> None:
@@ -215,7 +251,7 @@ def test_R105_a_gender_filled_in_by_the_list_is_no_conflict() -> None:
 
 @pytest.mark.parametrize("crm", ["", "female"])
 def test_R105_a_gender_changed_in_the_list_is_an_edit(crm: str) -> None:
-    assert verdict((crm, crm), ("female", "male"), GENDER) == Verdict(Move.WAITS, Rule.R22)
+    assert verdict((crm, crm), ("female", "male"), GENDER) == Verdict(Move.TO_CRM, Rule.R22, "male")
 
 
 def test_R105_a_gender_is_never_emptied_in_the_list() -> None:

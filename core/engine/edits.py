@@ -1,0 +1,88 @@
+"""What a settle leaves in the outbox of the edits that a decision wants written into records (R22, R24, R96)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core.decide.brake import RELEASED
+from core.decide.facts import Decision, Edit, Facts, Policy
+from core.decide.rules import Rule
+from core.store import outbox
+from core.store.outbox import CONFIRM, Intent, State
+
+OWN = (Rule.R29, Rule.R32)
+"""Writes that put our own right: nobody's edits, which the brake does not count."""
+
+
+@dataclass(slots=True)
+class Edits:
+    """Rows to want and keys to drop, of all decisions of a batch."""
+
+    wanted: list[dict[str, Any]] = field(default_factory=list)
+    gone: list[tuple[int, str]] = field(default_factory=list)
+
+    def write(self, session: Session) -> None:
+        """Two queries at most for a connection; none where nobody edits."""
+        outbox.want(session, self.wanted)
+        outbox.unwant(session, self.gone)
+
+    def without(self, gone: frozenset[str]) -> "Edits":
+        """What is left of them once some addresses have been erased (R14)."""
+        return replace(self, wanted=[row for row in self.wanted if row["email"] not in gone]) if gone else self
+
+
+def key_of(email: str, edit: Edit) -> str:
+    """The name of an intention: one for a field of a record, by way of one address (R31)."""
+    _, kind, record_id = edit.key
+    return f"field:{kind}:{record_id}:{email}:{edit.field}"
+
+
+def collect(
+    edits: Edits, decision: Decision, facts: Facts, cause: str, policies: Mapping[int, Policy], now: datetime
+) -> list[Edit]:
+    """Compare what is wanted with what waits; gives those that are new, or say something else than before."""
+    before = {key_of(facts.email, edit): edit for edit in facts.edits}
+    news = []
+    for edit in decision.edits:
+        known = before.pop(key_of(facts.email, edit), None)
+        state = _state(edit, known, cause, policies[edit.key[0]])
+        if known is None or (known.value, known.was, known.asks) != (edit.value, edit.was, edit.asks) or known.choice:
+            edits.wanted.append(_row(facts.email, edit, state, now))
+            news.append(edit)
+    edits.gone += [(edit.key[0], key) for key, edit in before.items() if edit.state not in _KEPT]
+    return news
+
+
+_KEPT = (State.SENDING.value, CONFIRM)
+
+
+def _state(edit: Edit, known: Edit | None, cause: str, policy: Policy) -> State:
+    if edit.refused:
+        return State.FAILED
+    if edit.asks:
+        return State.ASKS
+    if known is not None and known.state in (State.WAITING.value, State.HELD.value):
+        return State(known.state)
+    chosen = known is not None and known.choice != ""
+    free = chosen or edit.rule in OWN or cause == RELEASED or policy.first_sync
+    return State.WAITING if free else State.HELD
+
+
+def _row(email: str, edit: Edit, state: State, now: datetime) -> dict[str, Any]:
+    return {
+        "connection_id": edit.key[0],
+        "kind": Intent.FIELD.value,
+        "key": key_of(email, edit),
+        "email": email,
+        "payload": outbox.payload_of(edit),
+        "state": state.value,
+        "claim": "",
+        "attempts": 0,
+        "next_try": now,
+        "last_error": edit.refused,
+        "created_at": now,
+        "closed_at": now if state is State.FAILED else None,
+    }
