@@ -47,7 +47,7 @@ class RaynetCrm:
 
     def check(self) -> CrmCheck:
         """Ask who we are: a bare object, without envelope (Raynet API, Authentication)."""
-        answer = self._get("security/info", {})
+        answer = self.get("security/info", {})
         account = opened(answer, "the question who this key belongs to").get("userAccountId")
         if natural(account) is None:
             raise unusable("Raynet did not say whose key this is")
@@ -78,7 +78,7 @@ class RaynetCrm:
         if not wanted:
             return Page(())
         params = {**ORDER, **ISO_DATES, THESE_IDS: ",".join(map(str, wanted))}
-        answer = self._get(PATHS[kind], params)
+        answer = self.get(PATHS[kind], params)
         if refuses_filter(answer):
             return self._read_singly(kind, wanted)
         found = sheet(opened(answer, f"{kind} records by their ids"))
@@ -90,18 +90,26 @@ class RaynetCrm:
 
     def watch(self, url: str, secret: str) -> str:
         """Register a webhook for all events of all kinds; Raynet can't tell kinds apart (Raynet API, Webhooks)."""
-        return webhooks.registered(self._write("PUT", webhooks.PATH, webhooks.wanted(url, secret)))
+        return webhooks.registered(self.write("PUT", webhooks.PATH, webhooks.wanted(url, secret)))
 
     def watched(self) -> Sequence[Watched]:
         """All webhooks of the instance."""
-        return webhooks.listed(self._get(webhooks.PATH, {}))
+        return webhooks.listed(self.get(webhooks.PATH, {}))
 
     def unwatch(self, id: str) -> None:
         """Take a webhook away."""
-        webhooks.removed(self._write("DELETE", f"{webhooks.PATH}{quote(id, safe='')}/"))
+        webhooks.removed(self.write("DELETE", f"{webhooks.PATH}{quote(id, safe='')}/"))
+
+    def get(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Ask for something below the base address; the answer unopened."""
+        return self._http.send(Request("GET", path, params=params, headers=self._headers))
+
+    def write(self, method: str, path: str, body: Json = None) -> Answer:
+        """Ask for a change below the base address; never repeated blindly."""
+        return self._http.send(Request(method, path, json=body, headers=self._headers, purpose=Purpose.WRITE))
 
     def _read_singly(self, kind: Kind, ids: Sequence[int]) -> Page[Record]:
-        answers = {number: self._get(f"{PATHS[kind]}{number}/", ISO_DATES) for number in ids}
+        answers = {number: self.get(f"{PATHS[kind]}{number}/", ISO_DATES) for number in ids}
         there = {number: answer for number, answer in answers.items() if not says_absent(answer)}
         rows = [opened(answer, f"{kind}:{number}").get("data") for number, answer in there.items()]
         if [id_of(row) for row in rows] != list(there):
@@ -115,7 +123,7 @@ class RaynetCrm:
         if place.offset is not None:
             return self._walk_by_offset(kind, params, place, counted=counted)
         beyond = {AFTER_ID: str(place.last)} if place.seen else {}
-        answer = self._get(PATHS[kind], {**params, **beyond})
+        answer = self.get(PATHS[kind], {**params, **beyond})
         if beyond and refuses_filter(answer):
             return self._walk_by_offset(kind, params, place, counted=counted)
         found = sheet(opened(answer, f"the list of {kind} records"))
@@ -142,14 +150,8 @@ class RaynetCrm:
         return Page(rows, going_on.token if going_on else None, found.total, answer.vendor_time)
 
     def _page_from(self, kind: Kind, params: Mapping[str, str], start: int) -> tuple[Answer, Sheet]:
-        answer = self._get(PATHS[kind], {**params, "offset": str(start)})
+        answer = self.get(PATHS[kind], {**params, "offset": str(start)})
         return answer, sheet(opened(answer, f"the list of {kind} records"))
-
-    def _get(self, path: str, params: Mapping[str, str]) -> Answer:
-        return self._http.send(Request("GET", path, params=params, headers=self._headers))
-
-    def _write(self, method: str, path: str, body: Json = None) -> Answer:
-        return self._http.send(Request(method, path, json=body, headers=self._headers, purpose=Purpose.WRITE))
 
 
 def _headers(user: str, key: str, instance: str) -> Mapping[str, str]:

@@ -114,7 +114,7 @@ def _person(record: Record) -> Contact:
 
 def _company(record: Record, locale: str) -> Contact:
     raw = record.raw
-    primary = _primary_address(raw)
+    primary = primary_address(raw)
     info = part(primary, "contactInfo", "primaryAddress.")
     fields: dict[str, str] = {}
     put(fields, raw, COMPANY_NAME)
@@ -182,7 +182,7 @@ def _put_words(fields: dict[str, str], raw: Row, locale: str) -> None:
             fields[key] = code if word is None else word.get(locale)
 
 
-def _primary_address(raw: Row) -> Row:
+def primary_address(raw: Row) -> Row:
     """A list's row has it by itself, a detail only among all addresses (Raynet API, company fields)."""
     if "primaryAddress" in raw or "addresses" not in raw:
         return part(raw, "primaryAddress")
