@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from core.decide.case import Case
-from core.decide.facts import Bound, Call, Decision, Edit, Line, Origin, Outcome, Put, RecordKey, Standpoint, Tie, Verb
+from core.decide.facts import Bound, Call, Decision, Edit, Line, Origin, Outcome, RecordKey, Standpoint, Tie, Verb
 from core.decide.frozen import dataclass
 from core.decide.merge import Merging, Move, Side, Verdict, merge
 from core.decide.rules import Rule
@@ -12,6 +12,8 @@ from core.decide.sharing import Ruler, ruler_of
 from core.decide.tagging import Tagging, tagging
 from core.decide.values import fit
 from spojka import Write
+
+NOT_STORED = "The CRM confirmed this value twice and did not store it. Correct it there, or in the list."
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
     """Merge field by field."""
     record, seen, judged, crm, audience = ruler.record, case.seen.fields, case.judged, ruler.crm, ruler.audience
     merged = Merged(dict(crm), dict(audience))
-    if crm == record.fields and audience == seen and not ruler.echo.right:
+    if crm == record.fields and audience == seen and not (ruler.echo.right or ruler.echo.failed):
         return merged
     policy = case.policies[record.connection]
     how = Merging(policy, case.terms.limits.field_length, False, case.ours, case.facts.looked)
@@ -50,6 +52,8 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
             _apply(merged, key, verdict, sides, ruler)
     for key, value in ruler.echo.right.items():
         merged.edits[key] = Edit(record.key, key, record.fields.get(key, ""), value, Rule.R29)
+    for key, sent in ruler.echo.failed.items():
+        merged.edits[key] = Edit(record.key, key, record.fields.get(key, ""), sent, Rule.R32, refused=NOT_STORED)
     return _fitted(merged, case, ruler)
 
 
@@ -112,7 +116,8 @@ def meet_again(case: Case) -> Decision:
         return case.look(Rule.R21)
     connection = ruler.record.connection
     write = Write(case.facts.email, merged.sent, tags.all) if merged.sent or tags.all is not None else None
-    parked = _parked(case, ruler)
+    parked = _parked(case)
+    failed = parked or next((edit.refused for edit in merged.edits.values() if edit.rule is Rule.R32), "")
     changed = bool(merged.sent or case.judged.arrived) or tags.rule not in (Rule.R20, Rule.R34)
     newcomers = {record.connection for record in case.candidates} - {bound.connection for bound in case.facts.bindings}
     return Decision(
@@ -125,7 +130,7 @@ def meet_again(case: Case) -> Decision:
         ours=case.ours,
         ruling=connection,
         ties=_ties(case, ruler, merged),
-        outcomes=_outcomes(case, newcomers, connection, changed, parked),
+        outcomes=_outcomes(case, newcomers, connection, changed, failed),
         lines=_lines(case, merged, tags, ruler, newcomers) if changed or newcomers or tags.left_out or parked else (),
         again_after=120 if case.judged.waiting else 0,
         parked=parked,
@@ -156,9 +161,7 @@ def _pending(case: Case, merged: Merged, tags: Tagging) -> tuple[Call, ...]:
     return tuple(kept)
 
 
-def _parked(case: Case, ruler: Ruler) -> str:
-    if ruler.echo.failed:
-        return f"The CRM confirmed {', '.join(sorted(ruler.echo.failed))} twice and did not store it. Correct it there."
+def _parked(case: Case) -> str:
     failed = case.judged.failed
     if failed:
         return f"The list confirmed {', '.join(sorted(failed))} twice and did not store it. Correct it in the CRM."
@@ -177,23 +180,10 @@ def _ties(case: Case, ruler: Ruler, merged: Merged) -> tuple[Tie, ...]:
         known = case.bound.get(record.key)
         agreed = merged.crm if record.key == ruler.record.key else _sibling(known, record)
         tags = known.agreed_tags if _keeps_tags(case, known) and known is not None else record.tags
-        pending = _left(ruler, merged) if record.key == ruler.record.key else known.pending if known else ()
+        pending = ruler.echo.left if record.key == ruler.record.key else known.pending if known else ()
         tie = Tie(record.key, record.slot, known.origin if known else origin, agreed, tags, pending=pending)
         ties[record.key] = tie if known is None or not known.open or _differs(known, tie) else None
     return tuple(tie for tie in ties.values() if tie is not None)
-
-
-def _left(ruler: Ruler, merged: Merged) -> tuple[Put, ...]:
-    """What stays pending at the CRM: a repetition only if it goes out."""
-    over = ruler.echo.again - merged.edits.keys()
-    if not over:
-        return ruler.echo.left
-    kept = (replace(put, fields=_without(put.fields, over)) if put.repeats else put for put in ruler.echo.left)
-    return tuple(put for put in kept if put.fields)
-
-
-def _without(fields: Mapping[str, tuple[str, str]], over: frozenset[str]) -> dict[str, tuple[str, str]]:
-    return {key: pair for key, pair in fields.items() if key not in over}
 
 
 def _keeps_tags(case: Case, known: Bound | None) -> bool:
@@ -210,14 +200,14 @@ def _differs(known: Bound, tie: Tie) -> bool:
 
 
 def _outcomes(
-    case: Case, newcomers: set[int], connection: int, writes: bool, parked: str
+    case: Case, newcomers: set[int], connection: int, writes: bool, failed: str
 ) -> tuple[tuple[int, Outcome, str], ...]:
     found = []
     for number in sorted({record.connection for record in case.candidates}):
         if number in newcomers:
             found.append((number, Outcome.ADOPTED, ""))
-        elif number == connection and parked:
-            found.append((number, Outcome.FAILED, parked))
+        elif number == connection and failed:
+            found.append((number, Outcome.FAILED, failed))
         else:
             found.append((number, Outcome.UPDATED if writes and number == connection else Outcome.UNCHANGED, ""))
     return tuple(found)
@@ -237,8 +227,6 @@ def _lines(
         lines.append(Line(connection, Rule.R42, "cut", {key: (ruler.record.fields.get(key, ""), merged.sent[key])}))
     for key, sent in case.judged.failed.items():
         lines.append(Line(connection, Rule.R32, "failed", {key: (sent, seen.get(key, ""))}))
-    for key, sent in ruler.echo.failed.items():
-        lines.append(Line(connection, Rule.R32, "failed", {key: (sent, ruler.record.fields.get(key, ""))}))
     for tag in case.judged.tags_failed:
         lines.append(Line(connection, Rule.R103, "failed", {"tags": (tag, "")}))
     if tags.all is not None and tags.rule is not Rule.R34:

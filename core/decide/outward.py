@@ -18,9 +18,9 @@ from core.decide.weighing import GRACE, LATE
 class Echo:
     """What is nobody's edit, and the snapshots put right.
 
-    `left` stays pending. `crm`, `audience` override snapshots. `waiting` fields are pending still, `again` are written
-    once more, `failed` were not stored twice: field -> what was sent. `right`: field -> what a late value is put right
-    to.
+    `left` stays pending. `crm`, `audience` override snapshots. `waiting` fields are pending still, `again` are to be
+    written once more, `failed` were not stored twice: field -> what was sent. `right`: field -> what a late value is
+    put right to.
     """
 
     left: tuple[Put, ...] = ()
@@ -98,22 +98,14 @@ class _Ear:
         return True
 
     def answered(self, puts: Sequence[Put]) -> list[Put]:
-        """Writes that the CRM confirmed, reduced to what is not decided; what is sent once more is marked so."""
+        """Writes that the CRM confirmed, reduced to what is not decided."""
         by_field: dict[str, list[Put]] = {}
         for put in puts:
             for key in put.fields:
                 by_field.setdefault(key, []).append(put)
         keep = {key: self._open(key, calls) for key, calls in by_field.items()}
-        left = []
-        for put in puts:
-            fields = {key: pair for key, pair in put.fields.items() if keep[key]}
-            again = {key for key in fields if key in self.again}
-            if fields.keys() - again:
-                left.append(replace(put, fields={key: pair for key, pair in fields.items() if key not in again}))
-            repeated = {key: pair for key, pair in fields.items() if key in again and by_field[key][-1] is put}
-            if repeated:
-                left.append(replace(put, fields=repeated, repeats=1, at=self.now or put.at))
-        return left
+        left = [replace(put, fields={key: put.fields[key] for key in put.fields if keep[key]}) for put in puts]
+        return [put for put in left if put.fields]
 
     def _open(self, key: str, puts: Sequence[Put]) -> bool:
         """Whether a field stays pending. Of several writes the newest says what should be there."""
@@ -143,9 +135,9 @@ class _Ear:
             self.audience[key] = puts[0].fields[key][0]
         if repeated:
             self.failed[key] = sent
-            return False
-        self.again.add(key)
-        return True
+        else:
+            self.again.add(key)
+        return False
 
     def _older(self, put: Put, than: timedelta) -> bool:
         return self.now is not None and self.now - put.at >= than

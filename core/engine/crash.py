@@ -24,6 +24,19 @@ NIGHT = ("night.leased", "night.walked", "night.before_commit", "night.after_com
 WEBHOOK = ("watch.before_removal", "watch.before_call", "watch.after_call", "watch.before_commit", "watch.after_commit")
 """Points of registering our webhook at the CRM."""
 
+BACK = (
+    "outbox.claimed",
+    "crm.before_call",
+    "crm.after_call",
+    "outcome.before_commit",
+    "outcome.after_commit",
+    "outbox.before_release",
+)
+"""Points of writing into the CRM what the outbox holds."""
+
+SENDING = (*BACK, "lane.before_release")
+"""Points of a run that found edits in the list: they go out, and their addresses are reconciled once more."""
+
 LIVE = (
     "scheduler.ticked",
     "reading.leased",
@@ -33,13 +46,14 @@ LIVE = (
     *PASS,
     *BATCH,
     "lane.before_release",
+    *BACK,
     *WEBHOOK,
     *NIGHT,
 )
-"""Points of what goes on without a run: readings, the live lane, passes, the webhook, nights."""
+"""Points of what goes on without a run: readings, the live lane, passes, the way back, the webhook, nights."""
 
-LOST = ("list.answer_lost",)
-"""Passed only where the list's vendor stored a call and its answer never came."""
+LOST = ("list.answer_lost", "crm.answer_lost")
+"""Passed only where a vendor stored a call and its answer never came."""
 
 DOORS = ("bell.before_commit", "bell.after_commit")
 """Points outside of jobs: where something comes in from outside."""

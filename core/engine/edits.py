@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.decide.brake import RELEASED
-from core.decide.facts import Decision, Edit, Facts, Policy
+from core.decide.facts import Decision, Edit, Facts, Policy, RecordKey, Seen
 from core.decide.rules import Rule
 from core.store import outbox
 from core.store.outbox import CONFIRM, Intent, State
@@ -49,11 +49,36 @@ def collect(
     for edit in decision.edits:
         known = before.pop(key_of(facts.email, edit), None)
         state = _state(edit, known, cause, policies[edit.key[0]])
-        if known is None or (known.value, known.was, known.asks) != (edit.value, edit.was, edit.asks) or known.choice:
+        if known is None or _says_more(edit, known):
             edits.wanted.append(_row(facts.email, edit, state, now))
             news.append(edit)
-    edits.gone += [(edit.key[0], key) for key, edit in before.items() if edit.state not in _KEPT]
+    open_ones = _pending(decision, facts)
+    edits.gone += [
+        (edit.key[0], key)
+        for key, edit in before.items()
+        if edit.state not in _KEPT and (edit.key, edit.field) not in open_ones and not _stands(edit, facts)
+    ]
     return news
+
+
+def _says_more(edit: Edit, known: Edit) -> bool:
+    """Whether an edit is more than what its row says; one that waits for its confirmation has been written already."""
+    differs = (known.value, known.was, known.asks) != (edit.value, edit.was, edit.asks)
+    refused = edit.refused != "" and edit.refused != known.refused
+    return differs or refused or known.choice != "" or known.state == CONFIRM
+
+
+def _stands(edit: Edit, facts: Facts) -> bool:
+    """Whether what failed is still what the list says: it stays among the failures until somebody edits it there."""
+    said = facts.sight.fields if isinstance(facts.sight, Seen) else {}
+    return edit.state == State.FAILED.value and said.get(edit.field, edit.value) == edit.value
+
+
+def _pending(decision: Decision, facts: Facts) -> set[tuple[RecordKey, str]]:
+    """Fields of which nobody knows whether they were written: whoever sends decides about them on a fresh reading."""
+    pending = {bound.key: bound.pending for bound in facts.bindings}
+    pending |= {tie.key: tie.pending for tie in decision.ties}
+    return {(key, name) for key, puts in pending.items() for put in puts for name in put.fields}
 
 
 _KEPT = (State.SENDING.value, CONFIRM)

@@ -169,11 +169,12 @@ def _send(world: World, job: Job) -> None:
     if job.options.get("kind") or job.options.get("limit"):
         return
     kinds = {Intent.FIELD, Intent.TAG} if job.row.settings.get("tag_writeback") == "immediate" else {Intent.FIELD}
-    requests = senders.send_all(world, job.row.id, kinds)
-    if requests:
-        job.count_requests()
-        job.progress["requests"]["crm"] += requests
-        lane.reconcile_now(world, job.ground.account.id)
+    sent = senders.send_all(world, job.row.id, kinds)
+    # Also where nothing was sent: whoever died in this run may have got as far as this.
+    brought = lane.reconcile_now(world, job.ground.account.id, job.run_id)
+    job.count_requests()
+    job.progress["requests"]["crm"] += sent + brought.crm
+    job.progress["requests"]["audience"] += brought.audience
 
 
 def _later(world: World, row: RunRow) -> datetime:

@@ -76,6 +76,7 @@ class Job:
     found: str = "backfill"
     waits: str = ""
     by: str = ""
+    within: int | None = None
     cause: str = "crm"
     lane_name: str = "bulk"
 

@@ -3,6 +3,7 @@
 Up to 50 addresses are looked up singly; where more are due, a pass over the list says it of all of them (R104).
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -32,17 +33,32 @@ PASS_APART = timedelta(minutes=2)
 RETRY_SECONDS = (15, 60, 300, 900)
 
 
-def reconcile_now(world: World, account_id: int) -> None:
-    """Work off what is due in the live lane of an account, if nobody else does."""
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """How many requests something took, at the CRM and at the list's vendor."""
+
+    crm: int = 0
+    audience: int = 0
+
+    def __add__(self, other: "Requests") -> "Requests":
+        return Requests(self.crm + other.crm, self.audience + other.audience)
+
+
+def reconcile_now(world: World, account_id: int, within: int | None = None) -> Requests:
+    """Work off what is due in the live lane of an account, if nobody else does; what it took.
+
+    `within` is the run on whose behalf this is done: what becomes of the addresses is its doing.
+    """
+    took = Requests()
     if not look(world.sessions, lambda session: is_due(world, session, account_id)):
-        return
+        return took
     lease = take(world, f"account:{account_id}:{LIVE}")
     if lease is None:
-        return
+        return took
     try:
         recover(world, lease)
         for list_id in look(world.sessions, lambda session: _open_lists(world, session, account_id)):
-            _work_off(world, list_id, lease)
+            took += _work_off(world, list_id, lease, within)
     except LostLease:
         log.warning("lane.lost_lease", account=account_id)
     finally:
@@ -50,6 +66,7 @@ def reconcile_now(world: World, account_id: int) -> None:
         release(world, lease)
     if look(world.sessions, lambda session: is_due(world, session, account_id)):
         world.wake.ring("realtime", "reconcile_now", account_id)
+    return took
 
 
 def is_due(world: World, session: Session, account_id: int) -> bool:
@@ -86,11 +103,18 @@ def _may_work(world: World, session: Session, list_id: int, task: str) -> bool:
     return plan is None or not plan.tries or plan.next_at <= world.clock.now()
 
 
-def _work_off(world: World, list_id: int, lease: Lease) -> None:
+def _work_off(world: World, list_id: int, lease: Lease, within: int | None) -> Requests:
     """One list: in batches by look-ups, or first by a pass where too many are due for that."""
     job = _open(world, list_id, lease, LIVE)
     if job is None:
-        return
+        return Requests()
+    job.within = within
+    _bring_in(job)
+    return Requests(job.crm.counted.requests, job.audience.counted.requests)
+
+
+def _bring_in(job: Job) -> None:
+    world, list_id = job.world, job.list_id
     try:
         if _is_crowded(job) and _pass(world, list_id) is False:
             return

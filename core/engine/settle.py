@@ -259,7 +259,7 @@ class _Settling(Mirroring):
                     "connection_id": number,
                     "outcome": (outcome or decided).value,
                     "why": why or reason,
-                    "run_id": self.job.run_id,
+                    "run_id": self.job.run_id or self.job.within,
                     "at": self.now,
                 }
             )

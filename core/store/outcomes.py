@@ -41,7 +41,7 @@ def take_over(
     if not wrote:
         return
     ticket = leases.draw(session)
-    records = _records(session, wrote)
+    records = _records(session, [one.edit.key for one in wrote])
     for one in wrote:
         record = records.get(one.edit.key)
         if record is not None:
@@ -75,9 +75,11 @@ def _with(fields: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
 
 
 def keep_pending(session: Session, list_id: int, puts: Sequence[tuple[str, RecordKey, Put]]) -> None:
-    """Writes of unknown end, remembered with their bindings. One query and a row each."""
+    """Writes of unknown end, remembered with their bindings; the next reading is to say something. Two queries."""
     if not puts:
         return
+    for record in _records(session, sorted({key for _, key, _ in puts})).values():
+        record.digest = ""
     bindings = _bindings(session, list_id, sorted({email for email, _, _ in puts}))
     for email, key, put in puts:
         binding = bindings.get((email, key))
@@ -87,9 +89,9 @@ def keep_pending(session: Session, list_id: int, puts: Sequence[tuple[str, Recor
     session.flush()
 
 
-def _records(session: Session, wrote: Sequence[Wrote]) -> dict[RecordKey, RecordRow]:
-    connection = wrote[0].edit.key[0]
-    ids = sorted({one.edit.key[2] for one in wrote})
+def _records(session: Session, keys: Sequence[RecordKey]) -> dict[RecordKey, RecordRow]:
+    """The records of one connection."""
+    connection, ids = keys[0][0], sorted({key[2] for key in keys})
     chosen = select(RecordRow).where(RecordRow.connection_id == connection, among(session, RecordRow.record_id, ids))
     rows = session.scalars(chosen.order_by(RecordRow.kind, RecordRow.record_id).with_for_update())
     return {(row.connection_id, row.kind, row.record_id): row for row in rows}

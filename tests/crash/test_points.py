@@ -2,16 +2,15 @@
 
 import pytest
 
-from core.engine.crash import RUN
 from tests.support.crash_account import VARIANTS
-from tests.support.crash_cases import AFTER_EDITS, FIRST, Scene
+from tests.support.crash_cases import AFTER_EDITS, FIRST, Scene, points_of
 
 pytestmark = [pytest.mark.crash, pytest.mark.postgresql]
 
 
 @pytest.mark.parametrize("act", [FIRST, AFTER_EDITS])
 def test_a_full_run_passes_every_crash_point(on_sqlite: Scene, act: str) -> None:
-    assert set(on_sqlite.undisturbed(act, VARIANTS[0]).passed) == set(RUN)
+    assert set(on_sqlite.undisturbed(act, VARIANTS[0]).passed) == set(points_of(act))
 
 
 @pytest.mark.parametrize("act", [FIRST, AFTER_EDITS])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from core.engine.crash import RUN
+from core.engine.crash import RUN, SENDING
 from tests.support.crash_account import VARIANTS, Variant
 from tests.support.crash_stage import Act, Play, Stage, Truth
 
@@ -23,15 +23,21 @@ FIRST, AFTER_EDITS = "first run", "after edits"
 ROTATING = "rotating"
 ENDED = "run.before_release"
 KILLED = -9
+ALL = (*RUN, *SENDING)
 
 
 def chosen() -> list[tuple[str, str, str]]:
     """(point, act, vendor) of every test. `SPOJKA_CRASH` is `all`, or a part of the names of the vendors wanted."""
     wanted = os.environ.get("SPOJKA_CRASH", "")
     if not wanted:
-        return [(point, ROTATING, ROTATING) for point in RUN]
+        return [(point, ROTATING, ROTATING) for point in ALL]
     found = [variant for variant in VARIANTS if wanted == "all" or wanted in variant.name]
-    return [(point, act, variant.name) for variant in found for act in acts_of(variant) for point in RUN]
+    return [(point, act, variant.name) for variant in found for act in acts_of(variant) for point in points_of(act)]
+
+
+def points_of(act: str) -> tuple[str, ...]:
+    """The crash points that an act passes: people edit in the list only after the first run."""
+    return RUN if act == FIRST else ALL
 
 
 def acts_of(variant: Variant) -> tuple[str, ...]:
@@ -53,9 +59,10 @@ def death(point: str, act: str, vendor: str, database: str) -> Death:
     """The death of these names. What rotates is the same for a commit, and another for each point and database."""
     if vendor != ROTATING:
         return Death(point, act, next(variant for variant in VARIANTS if variant.name == vendor))
-    number = _commits() * 11 + RUN.index(point) * 2 + (database == "postgresql")
-    variant = VARIANTS[number % len(VARIANTS)]
-    acts = acts_of(variant)
+    number = _commits() * 11 + ALL.index(point) * 2 + (database == "postgresql")
+    variants = [variant for variant in VARIANTS if any(point in points_of(act) for act in acts_of(variant))]
+    variant = variants[number % len(variants)]
+    acts = [act for act in acts_of(variant) if point in points_of(act)]
     at = ("first", ("middle", "last")[number // 2 % 2])
     return Death(point, acts[number // len(VARIANTS) % len(acts)], variant, at)
 

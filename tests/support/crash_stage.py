@@ -51,18 +51,21 @@ class Life:
 class Truth:
     """What is true after a run: everything that must not depend on who died in it.
 
-    `members` is what the vendor says of everybody; `result` that of the run in which somebody died; `ties`, `outcomes`
-    and `snapshots` are what Spojka remembers; `left` is what must be empty. `sent`: address -> what was sent, repeats
-    counted once. `told`: who has a line in the timeline.
+    `members` is what the list's vendor says of everybody, `records` what the CRM does; `result` that of the run in which
+    somebody died; `ties`, `outcomes` and `snapshots` are what Spojka remembers; `left` is what must be empty. `sent`:
+    address -> what was sent, repeats counted once; `written`: what was written into the CRM, likewise. `told`: who has
+    a line in the timeline.
     """
 
     members: Mapping[str, Any]
+    records: Mapping[str, Any]
     result: Mapping[str, Any]
     ties: frozenset[str]
     outcomes: frozenset[str]
     snapshots: Mapping[str, Any]
     left: Mapping[str, int]
     sent: Mapping[str, frozenset[Row]]
+    written: frozenset[str]
     told: frozenset[str]
 
     def differences(self, other: "Truth") -> list[str]:
@@ -125,7 +128,7 @@ class Act:
     """Where a play begins: a database, a CRM and a list's vendor."""
 
     kept: Kept
-    crm: RaynetEmulator
+    records: bytes
     members: bytes
 
     @property
@@ -134,11 +137,15 @@ class Act:
         return frozenset(row["id"] for row in self.kept["runs"] if row["finished_at"] is not None)
 
 
-class Play:
-    """One installation and one list's vendor, from the first life to the last."""
+Vendors = tuple[RaynetEmulator, EcomailEmulator]
 
-    def __init__(self, stage: "Stage", act: Act, folder: Path, url: str, audience: EcomailEmulator) -> None:
-        self.stage, self.act, self.folder, self.url, self.audience = stage, act, folder, url, audience
+
+class Play:
+    """One installation and its two vendors, from the first life to the last."""
+
+    def __init__(self, stage: "Stage", act: Act, folder: Path, url: str, vendors: Vendors) -> None:
+        self.stage, self.act, self.folder, self.url = stage, act, folder, url
+        self.crm, self.audience = vendors
         self.lives = 0
 
     def live(self, crash_at: str = "") -> Life:
@@ -157,12 +164,14 @@ class Play:
         rows = keep(self.url)
         return Truth(
             {email: _contact(self.audience, email) for email in sorted(self.audience.account.store.people)},
+            _records(self.crm),
             self._result(rows),
             frozenset(_text(row, _TIE) for row in rows["bindings"]),
             frozenset(_text(row, _OUTCOME) for row in rows["outcomes"]),
             {row["email"]: _snapshot(row) for row in rows["profiles"] if row["present"]},
             _left(rows),
             self.sent(),
+            frozenset(f"{call.method} {call.path} {_json(call.body)}" for call in self.crm.writes()),
             frozenset(_text(row, _TOLD) for row in rows["timeline"]),
         )
 
@@ -180,6 +189,16 @@ class Play:
                 parts = _parts(_said(row)) if call.path == CHANGE else [_said(row)]
                 found.setdefault(row["email"], set()).update((call.path, _json(body), _json(part)) for part in parts)
         return {email: frozenset(rows) for email, rows in found.items()}
+
+
+def _records(crm: RaynetEmulator) -> dict[str, Any]:
+    """What the CRM says of everybody, but for moments."""
+    shelves = {"person": crm.store.persons, "company": crm.store.companies}
+    rows = {f"{kind} {key}": row for kind, shelf in shelves.items() for key, row in shelf.rows.items()}
+    return {name: {key: value for key, value in row.items() if key not in _MOMENTS} for name, row in rows.items()}
+
+
+_MOMENTS = ("updated", "updatedBy", "version")
 
 
 def _parts(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -219,11 +238,15 @@ def _left(rows: Kept) -> dict[str, int]:
 
     An address may be due later: what the list confirmed and does not show yet is looked at again (R32).
     """
-    due = rows["due"]
+    due, sending = rows["due"], rows["outbox"]
     asked = max(row["at"] for row in rows["outcomes"])
     return {
         "noted calls": len(rows["journal"]),
         "claims": sum(1 for row in due if row["claim"] is not None),
+        "sending": sum(1 for row in sending if row["state"] == "sending"),
+        "unsent": sum(
+            1 for row in rows["outbox"] if row["state"] == "waiting" and row["payload"]["stage"] != "confirm"
+        ),
         "due": sum(1 for row in due if not row["parked"] and row["due_at"] <= asked),
         "parked": sum(1 for row in due if row["parked"]),
     }
@@ -303,7 +326,7 @@ class Stage:
     def first_act(self, empty: str) -> Act:
         """A connection that has never run. `empty` is the address of an empty database, which is used up."""
         crm = a_crm()
-        act = Act({}, crm, orjson.dumps(a_list(crm).dump()))
+        act = Act({}, orjson.dumps(crm.dump()), orjson.dumps(a_list(crm).dump()))
         self._set(act, Variant("connecting"))
         self.home.mkdir(exist_ok=True)
         err = self.folder / "connecting"
@@ -318,10 +341,8 @@ class Stage:
         play = self.play(first, empty, Variant("first run"))
         life = play.live()
         assert life.document is not None, life.complaint
-        crm = a_crm()
-        crm.load(orjson.loads(orjson.dumps(first.crm.dump())))
-        edited(crm, play.audience)
-        return Act(keep(empty), crm, orjson.dumps(play.audience.dump()))
+        edited(play.crm, play.audience)
+        return Act(keep(empty), orjson.dumps(play.crm.dump()), orjson.dumps(play.audience.dump()))
 
     def play(self, act: Act, empty: str, variant: Variant) -> Play:
         """An act in an empty database, with a vendor of these habits."""
@@ -331,15 +352,16 @@ class Stage:
         fill(empty, act.kept)
         return Play(self, act, home, empty, self._set(act, variant))
 
-    def _set(self, act: Act, variant: Variant) -> EcomailEmulator:
+    def _set(self, act: Act, variant: Variant) -> Vendors:
         """The vendors as they are when the act begins."""
-        found = Forgetful()
+        crm, found = a_crm(), Forgetful()
+        crm.load(orjson.loads(act.records))
+        crm.calls.clear()
         found.load(orjson.loads(act.members))
         found.switch(per_minute=0)
         variant.set(found)
-        act.crm.calls.clear()
-        self.fronts[0].now, self.fronts[1].now = act.crm, found
-        return found
+        self.fronts[0].now, self.fronts[1].now = crm, found
+        return crm, found
 
 
 @contextmanager
