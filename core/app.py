@@ -17,9 +17,9 @@ from core.jobs import redis
 from core.ports import World
 from core.schema import MIGRATIONS
 from core.store.base import Base
-from core.web import health, metrics, problems
+from core.web import automations, health, metrics, problems
 from core.web.bells import Porter
-from core.web.doors import Doors
+from core.web.doors import Door, Doors
 
 LARGEST = 1024 * 1024
 POLICY = {
@@ -65,8 +65,18 @@ def create_app(world: World) -> Flask:
     metrics.init(app)
     app.add_url_rule("/", "root", root)
     admin.init(app, world)
-    app.wsgi_app = Doors({"hooks": Porter(world)}, app.wsgi_app)  # type: ignore[method-assign]  # Flask's way
+    app.wsgi_app = Doors(_doors(world), app.wsgi_app)  # type: ignore[method-assign]  # Flask's way
     return app
+
+
+def _doors(world: World) -> dict[str, dict[str, Door]]:
+    return {
+        "hooks": {"": Porter(world)},
+        "automation": {
+            "tags/add": automations.door(world, add=True),
+            "tags/remove": automations.door(world, add=False),
+        },
+    }
 
 
 def root() -> Response:

@@ -4,7 +4,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core.admin.connections import ask
-from core.admin.context import connection_or_404, note, reading, writing
+from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.language import _, ngettext
 from core.engine import failures
 
@@ -28,7 +28,7 @@ def again(connection_id: int) -> Response:
     with writing() as session:
         connection_or_404(session, connection_id)
         total = 1 if email else failures.count_failures(session, connection_id)
-        failures.try_again(session, connection_id, email)
+        failures.try_again(session, connection_id, email, world().clock.now())
         note(session, g.person.id, "failures.again", connection=connection_id, all=email is None)
     ask(connection_id, "changes" if email else "full")
     flash(_trying(total))

@@ -34,6 +34,7 @@ def sentence(row: ConnectionRow, rule: str) -> str:
             "Štítek jsme zapsali, ale %(list)s ho neukazuje. Podívejte se tam na kontakt a zkuste to znovu.",
             list=audience,
         ),
+        Rule.R22.value: _("%(crm)s zápis nepřijal. Opravte kontakt tam, nebo v seznamu, a zkuste to znovu.", crm=crm),
         Rule.R96.value: _("Někdo rozhodl, že kontakt nemá odejít. Další pokus to rozhodnutí zruší."),
         Rule.R32.value: _(
             "%(list)s hodnotu přijal, ale neuložil. Podívejte se tam na kontakt a zkuste to znovu.", list=audience

@@ -89,6 +89,7 @@ def causes() -> dict[str, str]:
         "recovery": _("dokončení přerušeného zápisu"),
         "released": _("odchod, který brzda pustila nebo člověk potvrdil"),
         "lifted": _("někdo dovolil založit ho znovu"),
+        "outbox": _("zápis do CRM"),
     }
 
 
@@ -106,4 +107,10 @@ def deeds() -> dict[str, str]:
         "left_out": _("Štítek vynechán"),
         "others": _("Další adresy v poli"),
         "closed": _("Ukončeno"),
+        "written": _("Zapsáno do CRM"),
+        "dropped": _("Do CRM nezapsáno"),
+        "asks": _("Čeká na vás"),
+        "tagged_crm": _("Štítek přidán v CRM"),
+        "untagged_crm": _("Štítek odebrán v CRM"),
+        "history": _("Zapsáno do historie v CRM"),
     }

@@ -16,6 +16,7 @@ COMMANDS = {
     "drain": "Wait until nothing is due.",
     "explain": "Every decision ever taken about one contact.",
     "inbox": "What was accepted and is not dealt with yet.",
+    "outbox": "What is to be written into a CRM and is not there yet.",
     "plugins": "The catalogue of plugins.",
     "questions": "What waits for a person's decision: list, answer.",
     "sandbox": "Emulators of the vendors, to try things out.",

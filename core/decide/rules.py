@@ -35,7 +35,9 @@ class Rule(StrEnum):
     R42 = "R42"
     R50 = "R50"
     R51 = "R51"
+    R52 = "R52"
     R54 = "R54"
+    R55 = "R55"
     R80 = "R80"
     R92 = "R92"
     R96 = "R96"
@@ -127,7 +129,9 @@ _WORDS = {
     Rule.R42: Text("Dlouhá hodnota byla zkrácena.", "A long value was cut."),
     Rule.R50: Text("Štítky záznamu byly přidány.", "The record's tags were added."),
     Rule.R51: Text("Štítky sledují CRM.", "Tags follow the CRM."),
+    Rule.R52: Text("Štítek z automatizace je v CRM.", "The automation's tag was written into the CRM."),
     Rule.R54: Text("Štítek seznam nepřijme, byl vynechán.", "The list does not take this tag; it was left out."),
+    Rule.R55: Text("Nikdo s touto adresou se v CRM neobjevil.", "Nobody with this address appeared in the CRM."),
     Rule.R80: Text(
         "Záznam v CRM už není, profil v seznamu zůstal.", "The record has left the CRM; the profile stays in the list."
     ),

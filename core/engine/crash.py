@@ -55,7 +55,9 @@ LIVE = (
 LOST = ("list.answer_lost", "crm.answer_lost")
 """Passed only where a vendor stored a call and its answer never came."""
 
-DOORS = ("bell.before_commit", "bell.after_commit")
+BELLS = ("bell.before_commit", "bell.after_commit")
+ACTIONS = ("action.before_commit", "action.after_commit")
+DOORS = (*BELLS, *ACTIONS)
 """Points outside of jobs: where something comes in from outside."""
 
 POINTS = tuple(dict.fromkeys((*RUN, *LIVE, *LOST, *DOORS)))

@@ -16,13 +16,13 @@ from core.store.connections import ConnectionRow, ConnectionState
 from core.store.due import DueRow
 from core.store.inbox import OPEN, InboxRow
 from core.store.leases import LeaseRow
-from core.store.outbox import OutboxRow
+from core.store.outbox import OVER, OutboxRow
 from core.store.runs import RunRow
 
 LOOK_SECONDS = 0.25
 WORKING = ("run:", "reading:", "account:", "night:", "watch:", "outbox:")
 """Names of leases under which somebody works; a seat at a vendor is kept while idle, so it says nothing."""
-TIME, PERSON, RESUME = "time", "person", "resume"
+TIME, PERSON, CONTACT, RESUME = "time", "person", "contact", "resume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +165,23 @@ def _reason(waits: str, ripe: bool, open_runs: set[int]) -> str:
 def _outbox(session: Session, known: Known, now: datetime, found: Found) -> None:
     ripe = OutboxRow.next_try <= now
     counted = select(OutboxRow.connection_id, OutboxRow.state, ripe, func.count(), func.min(OutboxRow.next_try))
-    counted = counted.where(OutboxRow.state != "done").group_by(OutboxRow.connection_id, OutboxRow.state, ripe)
+    counted = counted.where(OutboxRow.state.not_in(OVER)).group_by(OutboxRow.connection_id, OutboxRow.state, ripe)
     for connection, state, is_ripe, count, first in session.execute(counted):
         going = state in ("waiting", "sending")
         if going and is_ripe and connection in known.working:
             found.outbox += count
         elif connection in known.rows:
-            why = PERSON if not going else TIME if connection in known.working else RESUME
+            why = _outbox_reason(state, working=connection in known.working)
             until = first if why == TIME else None
             found.waiting.append(Waiting("outbox", why, count, connection, until=until))
+
+
+def _outbox_reason(state: str, *, working: bool) -> str:
+    if state == "contact":
+        return CONTACT
+    if state not in ("waiting", "sending"):
+        return PERSON
+    return TIME if working else RESUME
 
 
 def _at_work(session: Session) -> int:

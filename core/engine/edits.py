@@ -71,7 +71,7 @@ def _says_more(edit: Edit, known: Edit) -> bool:
 def _stands(edit: Edit, facts: Facts) -> bool:
     """Whether what failed is still what the list says: it stays among the failures until somebody edits it there."""
     said = facts.sight.fields if isinstance(facts.sight, Seen) else {}
-    return edit.state == State.FAILED.value and said.get(edit.field, edit.value) == edit.value
+    return edit.state in (State.FAILED.value, State.DISCARDED.value) and said.get(edit.field, edit.value) == edit.value
 
 
 def _pending(decision: Decision, facts: Facts) -> set[tuple[RecordKey, str]]:

@@ -1,26 +1,39 @@
-"""What failed and waits, each with its reason and "try again": parked addresses, records that can't be read."""
+"""What failed and waits, each with its reason and "try again".
+
+Parked addresses, records that can't be read, and what could not be written into the CRM.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.decide.brake import KEPT
+from core.store import outbox
 from core.store.base import among
 from core.store.bindings import BindingRow
 from core.store.due import DueRow
+from core.store.outbox import Intent, OutboxRow, State
 from core.store.records import RecordAddressRow, RecordRow
+
+WRITING = "R22"
+"""The rule that failures of writing into the CRM are shown by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One address or record that failed. `email` is `""` where the record itself can't be read."""
+    """One address or record that failed. `email` is `""` where the record itself can't be read.
+
+    `unwritten` is what the CRM does not hold: the key of a field, or a tag.
+    """
 
     record: str
     email: str
     error: str
     rule: str
+    unwritten: str = ""
 
 
 def _parked(connection_id: int) -> Any:
@@ -35,7 +48,7 @@ def _parked(connection_id: int) -> Any:
 
 
 def failures(session: Session, connection_id: int, limit: int, offset: int) -> list[Failure]:
-    """Unreadable records first, then parked addresses in order. Two queries."""
+    """Unreadable records first, then what could not be written, then parked addresses. Three queries."""
     faults = [
         Failure(f"{kind}:{record_id}", "", fault, "R93")
         for kind, record_id, fault in session.execute(
@@ -45,20 +58,34 @@ def failures(session: Session, connection_id: int, limit: int, offset: int) -> l
             .limit(offset + limit)
         )
     ]
-    wanted = max(offset + limit - len(faults), 0)
+    first = [*faults, *map(_unwritten, outbox.failed(session, connection_id))]
+    wanted = max(offset + limit - len(first), 0)
     parked = [Failure(*row) for row in session.execute(_parked(connection_id).limit(wanted))] if wanted else []
-    return [*faults, *parked][offset : offset + limit]
+    return [*first, *parked][offset : offset + limit]
+
+
+def _unwritten(row: OutboxRow) -> Failure:
+    """What the CRM does not hold, and where it belongs."""
+    said = row.payload
+    if row.kind == Intent.FIELD.value:
+        return Failure(f"{said['kind']}:{said['id']}", row.email, row.last_error, WRITING, said["field"])
+    what = said["tag"] if row.kind == Intent.TAG.value else said["source"]
+    return Failure("", row.email, row.last_error, WRITING, what)
 
 
 def count_failures(session: Session, connection_id: int) -> int:
-    """How many there are. Two queries."""
+    """How many there are. Three queries."""
     faults = select(func.count()).where(RecordRow.connection_id == connection_id, RecordRow.fault != "")
     parked = select(func.count()).select_from(_parked(connection_id).order_by(None).subquery())
-    return session.execute(faults).scalar_one() + session.execute(parked).scalar_one()
+    counted = outbox.count(session, connection_id)
+    unwritten = sum(number for (_, state), number in counted.items() if state == State.FAILED)
+    return session.execute(faults).scalar_one() + session.execute(parked).scalar_one() + unwritten
 
 
-def try_again(session: Session, connection_id: int, email: str | None) -> int:
-    """Let parked addresses be due again, one or all; how many. Records are read again by the next full run.
+def try_again(session: Session, connection_id: int, email: str | None, now: datetime) -> int:
+    """Let parked addresses be due again and what could not be written wait again, of one or all; how many.
+
+    Records are read again by the next full run.
 
     What a person decided against is decided anew, and the brake counts it once more (R96).
     """
@@ -80,4 +107,6 @@ def try_again(session: Session, connection_id: int, email: str | None) -> int:
         BindingRow.connection_id == connection_id, BindingRow.why == KEPT, among(session, BindingRow.email, emails)
     )
     session.execute(refused.values(why="").execution_options(synchronize_session=False))
-    return len(emails)
+    unwritten = outbox.failed(session, connection_id, email)
+    outbox.reopen(session, unwritten, now)
+    return len(emails) + len(unwritten)

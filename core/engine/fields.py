@@ -26,13 +26,11 @@ from core.store.base import among, look
 from core.store.bindings import BindingRow
 from core.store.due import Cause, Claimed
 from core.store.facts import load
-from core.store.outbox import CONFIRM, OutboxRow
+from core.store.outbox import CONFIRM, NOTED, OutboxRow
 from core.store.outcomes import Wrote, keep_pending, take_over
 from spojka import Busy, Kind, Outcome, Record, Refused, SpojkaError
 from spojka import Edit as Wish
 
-NOTED = "noted"
-"""The stage of an edit that may have been sent."""
 UNDECIDED = (Verb.LOOK, Verb.LATER, Verb.PARK)
 CAUSE = "outbox"
 

@@ -8,18 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.ports import World
-from core.store import inbox, timeline
+from core.store import inbox, outbox, timeline
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow
 
 AT_ONCE = 5000
 """Rows that one commit deletes, so that nobody waits for it."""
 INBOX_KEPT = timedelta(days=7)
+OUTBOX_KEPT = timedelta(days=7)
 
 
 def prune(world: World) -> int:
-    """Delete what is older than it is kept: timelines by `timeline_days`, the inbox's rows a week; how many rows."""
-    return _timelines(world) + _inbox(world)
+    """Delete what is older than it is kept: timelines by `timeline_days`, what is done with in the inbox and the outbox
+    a week; how many rows.
+    """
+    return _timelines(world) + _inbox(world) + _outbox(world)
 
 
 def _timelines(world: World) -> int:
@@ -40,6 +43,11 @@ def _inbox(world: World) -> int:
     before = world.clock.now() - INBOX_KEPT
     done = _in_sets(world, lambda session: inbox.prune(session, before, AT_ONCE))
     return done + _in_sets(world, lambda session: inbox.forget_removed(session, AT_ONCE))
+
+
+def _outbox(world: World) -> int:
+    before = world.clock.now() - OUTBOX_KEPT
+    return _in_sets(world, lambda session: outbox.prune(session, before, AT_ONCE))
 
 
 def _in_sets(world: World, delete: Callable[[Session], int]) -> int:

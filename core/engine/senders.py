@@ -5,6 +5,7 @@ from collections.abc import Collection
 from core.engine import home, sending
 from core.engine.fields import FIELDS
 from core.engine.sending import Senders
+from core.engine.tags import TAGS
 from core.ports import World
 from core.real import is_dead
 from core.store import leases
@@ -12,7 +13,7 @@ from core.store.base import look
 from core.store.outbox import Intent
 
 FOLLOW_SECONDS = 0.3
-SENDERS: Senders = {Intent.FIELD: FIELDS}
+SENDERS: Senders = {Intent.FIELD: FIELDS, Intent.TAG: TAGS}
 
 
 def send_now(world: World, connection_id: int) -> None:

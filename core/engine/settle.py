@@ -16,7 +16,7 @@ from core.engine.job import Job
 from core.engine.listpass import blank_profile
 from core.engine.mirroring import Mirroring, Rows
 from core.engine.noting import Noted
-from core.store import bindings, due, mirror
+from core.store import bindings, due, mirror, wishes
 from core.store.due import Claimed
 from core.store.facts import Loaded, row_of, row_of_put
 from core.store.journal import JournalRow
@@ -46,7 +46,7 @@ def settle(
     noted: Noted | None,
     sent: Sent,
 ) -> None:
-    """Settle what was decided, as far as it was carried out. At most fourteen queries."""
+    """Settle what was decided, as far as it was carried out. At most fifteen queries."""
     rows = Rows(free=sorted(loaded.marked))
     ticket = job.ticket
     settling = _Settling(job, claimed, loaded, noted, sent, rows, ticket)
@@ -72,6 +72,8 @@ def _write(job: Job, session: Session, rows: Rows, noted: Noted | None) -> None:
     mirror.save_snapshots(session, rows.snapshots)
     mirror.save_pending(session, rows.pending)
     bindings.save(session, rows.bindings)
+    opened = {(row["connection_id"], row["email"]) for row in rows.bindings if row["state"] == "open"}
+    wishes.arrived(session, opened, job.now())
     rows.edits.write(session)
     save_lines(session, rows.lines)
     due.save_outcomes(session, rows.outcomes)

@@ -24,27 +24,39 @@ class Intent(StrEnum):
 
 
 class State(StrEnum):
-    """HELD waits for the brake, ASKS for a person's choice; both and FAILED are never sent by themselves."""
+    """HELD waits for the brake, ASKS for a person's choice; both and FAILED are never sent by themselves.
+
+    CONTACT waits for a contact to appear, and is looked at again at `next_try` in any case (R55). DISCARDED is a failed
+    edit of which a person has said that it may stay undone; it is kept while the list says that value.
+    """
 
     HELD = "held"
+    CONTACT = "contact"
     ASKS = "asks"
     WAITING = "waiting"
     SENDING = "sending"
     DONE = "done"
     FAILED = "failed"
+    DISCARDED = "discarded"
 
 
 CONFIRM = "confirm"
 """The stage of an edit that the CRM said yes to, and that no reading has shown yet (R32)."""
-OPEN = (State.WAITING.value, State.SENDING.value)
+NOTED = "noted"
+"""The stage of something that may have been sent."""
+RIPENS = (State.WAITING.value, State.CONTACT.value)
+"""States that a sender takes up once their time has come."""
+OVER = (State.DONE.value, State.DISCARDED.value)
+"""States of which nothing comes any more."""
 
 
 class OutboxRow(Base):
     """One intention to write into the CRM; `key` names it: same key, same effect, once.
 
     `payload` by `kind`. A field: {kind, id, field, was, value, rule, repeats, choice, stage}, where `stage` is empty
-    until it is `noted` to be sent, and `confirm` once the CRM said yes and no reading has shown it; a tag: {tag, add};
-    an activity: {source}. `email` is the address it is about. `claim` names the lease and fence under which it is being
+    until it is `noted` to be sent, and `confirm` once the CRM said yes and no reading has shown it; a tag: {tag, add,
+    first, stage}, where `first` is the moment before which it is not sent, and once `noted` also {records, at}; an
+    activity: {source}. `email` is the address it is about. `claim` names the lease and fence under which it is being
     sent. A row that is done stays for a week, so that the same key accepted again has no effect.
     """
 
@@ -80,7 +92,7 @@ def due(session: Session, now: datetime) -> dict[int, set[str]]:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    waits = and_(OutboxRow.state == State.WAITING.value, OutboxRow.next_try <= now)
+    waits = and_(OutboxRow.state.in_(RIPENS), OutboxRow.next_try <= now)
     return waits | (OutboxRow.state == State.SENDING.value)
 
 
@@ -91,7 +103,7 @@ def claim(session: Session, connection: int, kind: Intent, name: str, now: datet
         .where(
             OutboxRow.connection_id == connection,
             OutboxRow.kind == kind.value,
-            OutboxRow.state == State.WAITING.value,
+            OutboxRow.state.in_(RIPENS),
             OutboxRow.next_try <= now,
         )
         .order_by(OutboxRow.id)
@@ -183,9 +195,9 @@ def prune(session: Session, before: datetime, limit: int) -> int:
 
 
 def count(session: Session, connection: int) -> dict[tuple[str, str], int]:
-    """(kind, state) -> how many rows of a connection, but for done ones. One query."""
+    """(kind, state) -> how many rows of a connection of which something comes still. One query."""
     chosen = select(OutboxRow.kind, OutboxRow.state, func.count()).where(
-        OutboxRow.connection_id == connection, OutboxRow.state != State.DONE.value
+        OutboxRow.connection_id == connection, OutboxRow.state.not_in(OVER)
     )
     grouped = session.execute(chosen.group_by(OutboxRow.kind, OutboxRow.state))
     return {(kind, state): number for kind, state, number in grouped}
@@ -257,6 +269,34 @@ def refuse(session: Session, connection: int, why: str, now: datetime) -> int:
     return len(session.execute(dropped.execution_options(synchronize_session=False)).all())
 
 
+def shown(session: Session) -> Sequence[OutboxRow]:
+    """Every row of which something comes still, or that failed, oldest first. One query."""
+    chosen = select(OutboxRow).where(OutboxRow.state.not_in(OVER)).order_by(OutboxRow.id)
+    return session.scalars(chosen).all()
+
+
+def failed(session: Session, connection: int, email: str | None = None) -> list[OutboxRow]:
+    """What failed for good, of a connection or one of its addresses, oldest first. One query."""
+    chosen = select(OutboxRow).where(OutboxRow.connection_id == connection, OutboxRow.state == State.FAILED.value)
+    chosen = chosen if email is None else chosen.where(OutboxRow.email == email)
+    return list(session.scalars(chosen.order_by(OutboxRow.id)))
+
+
+def reopen(session: Session, rows: Sequence[OutboxRow], now: datetime) -> None:
+    """Failed rows are tried again, as if never tried. One query."""
+    ids = [row.id for row in rows]
+    values = {"state": State.WAITING.value, "attempts": 0, "next_try": now, "last_error": "", "closed_at": None}
+    _set(session, ids, claim="", **values)
+
+
+def discard(session: Session, rows: Sequence[OutboxRow], now: datetime) -> None:
+    """Nothing comes of these any more. An edit is remembered, so that it is not found again. Two queries."""
+    edits = [row.id for row in rows if row.kind == Intent.FIELD.value]
+    others = [row.id for row in rows if row.kind != Intent.FIELD.value]
+    _set(session, edits, state=State.DISCARDED.value, claim="", closed_at=now)
+    _set(session, others, state=State.DONE.value, claim="", closed_at=now)
+
+
 def payload_of(edit: Edit, **changes: Any) -> dict[str, Any]:
     """An edit as its row keeps it."""
     return {
@@ -283,7 +323,7 @@ def edit_of(row: OutboxRow) -> Edit:
         said["value"],
         Rule(said["rule"]),
         asks=row.state == State.ASKS.value,
-        refused=row.last_error if row.state == State.FAILED.value else "",
+        refused=row.last_error if row.state in (State.FAILED.value, State.DISCARDED.value) else "",
         repeats=said["repeats"],
         choice=said["choice"],
         state=CONFIRM if said["stage"] == CONFIRM else row.state,

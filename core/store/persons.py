@@ -6,15 +6,27 @@ from typing import Any
 from sqlalchemy import Table, delete, select, update
 from sqlalchemy.orm import Session
 
+from core.store.activities import ActivityRow, HappeningRow
 from core.store.base import Base
 from core.store.bindings import BindingRow
 from core.store.due import DueRow, OutcomeRow
 from core.store.journal import JournalRow, TimelineRow
 from core.store.mirror import ProfileRow, SubscriberRow
+from core.store.outbox import OutboxRow
 from core.store.records import RecordAddressRow, RecordRow
 from core.store.runs import RunRow
 
-BY_EMAIL: tuple[type[Base], ...] = (ProfileRow, SubscriberRow, BindingRow, DueRow, OutcomeRow, TimelineRow)
+BY_EMAIL: tuple[type[Base], ...] = (
+    ProfileRow,
+    SubscriberRow,
+    BindingRow,
+    DueRow,
+    OutcomeRow,
+    TimelineRow,
+    OutboxRow,
+    ActivityRow,
+    HappeningRow,
+)
 """Tables whose rows belong to one address alone."""
 EMBEDDED = "local_profiles"
 """The embedded list's table, which a plugin owns; it is found by its name."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
-import orjson
 import structlog
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import abort
@@ -18,11 +17,11 @@ from core.ports import World
 from core.registry import PluginFault, UnknownPlugin
 from core.store import inbox
 from core.store.inbox import Door, Told
+from core.web.doors import accepted, json_body
 from spojka import Connection, Json, Ring, SpojkaError
 
 log = structlog.get_logger(__name__)
 QUEUE, TASK = "realtime", "live_now"
-LARGEST = 1024 * 1024
 MOST_KNOWN = 1000
 
 
@@ -51,11 +50,11 @@ class Porter:
     def __call__(self, request: Request, token: str) -> Response:
         """202 once what rang is kept; `accepted` counts the records named. Aborts with 404, 401, 413, 400, 503."""
         try:
-            accepted = self._ring(request, digest(token))
+            number = self._ring(request, digest(token))
         except (DBAPIError, Sealed) as error:
             log.error("bell.not_kept", error=type(error).__name__)
             abort(503)
-        return Response(orjson.dumps({"accepted": accepted}), 202, content_type="application/json")
+        return accepted(number)
 
     def _ring(self, request: Request, address: str) -> int:
         known = self._known.get(address)
@@ -95,7 +94,7 @@ class Porter:
 
     def _keep(self, door: Door, request: Request) -> int | None:
         """Commit, then wake; None where the address leads elsewhere by now."""
-        rings, why = self._rings(door, _body(request))
+        rings, why = self._rings(door, json_body(request))
         if not rings and not why:
             return 0
         told = Told({"rings": rings}, self._world.clock.now(), why)
@@ -125,18 +124,6 @@ def _is_proven(known: Known, request: Request) -> bool:
     """Whether the CRM repeats the secret we gave it; where we gave none the address alone is proof."""
     said = request.headers.get(known.header, "") if known.header else ""
     return hmac.compare_digest(said.encode(), known.secret.encode())
-
-
-def _body(request: Request) -> Json:
-    """The body. A chunked one is cut at the limit without an error, so the limit is put where a cut shows."""
-    request.max_content_length = LARGEST + 1
-    body = request.get_data()
-    if len(body) > LARGEST:
-        abort(413)
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        abort(400)
 
 
 def _named(ring: Ring) -> tuple[str, str | None, bool]:

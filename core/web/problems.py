@@ -3,7 +3,7 @@
 import orjson
 import structlog
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, MethodNotAllowed
 
 log = structlog.get_logger(__name__)
 MACHINES = ("/hooks/", "/automation/", "/campaign-events/", "/api/", "/healthz", "/readyz", "/metrics")
@@ -22,6 +22,10 @@ WORDS = {
     ),
     503: ("Teď to nejde. Zkuste to za chvíli znovu.", "This is not possible right now. Try again in a moment."),
 }
+
+
+class Explained(BadRequest):
+    """A request that can't be carried out, with a sentence that says why; it repeats nothing personal."""
 
 
 def init(app: Flask) -> None:
@@ -56,6 +60,8 @@ def as_problem(error: HTTPException) -> Response:
     """The error as a document for programs."""
     status = error.code or 500
     _, english = WORDS.get(status, ("", error.name))
+    if isinstance(error, Explained) and error.description:
+        english = error.description
     document = {"type": "about:blank", "title": error.name, "status": status, "detail": english}
     answered = Response(orjson.dumps(document), status, content_type="application/problem+json")
     if isinstance(error, MethodNotAllowed):

@@ -59,7 +59,7 @@ def answer(house: House, *, yes: bool) -> None:
 
 
 def try_again(house: House, connection: int, email: str | None) -> None:
-    transact(house.world.sessions, lambda session: failures.try_again(session, connection, email))
+    transact(house.world.sessions, lambda session: failures.try_again(session, connection, email, house.clock.now()))
 
 
 def test_R96_as_many_as_allowed_leave_without_a_question(both_house: House) -> None:

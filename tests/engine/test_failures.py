@@ -19,7 +19,7 @@ def count(house: House, connection: int) -> int:
 
 def try_again(house: House, connection: int, email: str | None = None) -> int:
     with house.world.sessions.begin() as session:
-        return failures.try_again(session, connection, email)
+        return failures.try_again(session, connection, email, house.clock.now())
 
 
 def broken(house: House, id_: int, **values: Any) -> None:

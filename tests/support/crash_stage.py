@@ -51,10 +51,10 @@ class Life:
 class Truth:
     """What is true after a run: everything that must not depend on who died in it.
 
-    `members` is what the list's vendor says of everybody, `records` what the CRM does; `result` that of the run in which
-    somebody died; `ties`, `outcomes` and `snapshots` are what Spojka remembers; `left` is what must be empty. `sent`:
-    address -> what was sent, repeats counted once; `written`: what was written into the CRM, likewise. `told`: who has
-    a line in the timeline.
+    `members` is what the list's vendor says of everybody, `records` what the CRM does; `result` that of the run in
+    which somebody died; `ties`, `outcomes` and `snapshots` are what Spojka remembers; `left` is what must be empty.
+    `sent`: address -> what was sent, repeats counted once; `written`: what was written into the CRM, likewise. `told`:
+    who has a line in the timeline.
     """
 
     members: Mapping[str, Any]

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from core import connecting
-from core.engine.crash import DOORS
+from core.engine.crash import BELLS
 from core.founding import digest
 from core.store import inbox
 from core.world import serving
@@ -283,7 +283,7 @@ def test_a_look_at_everything_that_somebody_works_on_may_be_too_late_for_the_nex
     assert both_bells.kept() == [[], []]
 
 
-@pytest.mark.parametrize("point", DOORS)
+@pytest.mark.parametrize("point", BELLS)
 def test_R94_a_bell_is_kept_before_it_is_answered_and_not_a_moment_before_its_commit(
     bells: BellHouse, point: str
 ) -> None:
