@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from core.embedded.events import happenings
 from core.embedded.manifest import MANIFEST
 from core.embedded.rows import (
     CUSTOM,
@@ -34,7 +35,9 @@ from spojka import (
     Connection,
     CustomField,
     Done,
+    Happening,
     Http,
+    Json,
     ListInfo,
     Look,
     Manifest,
@@ -83,6 +86,11 @@ class LocalPlugin:
     def open_audience(self, connection: Connection, http: Http) -> Audience:
         """The one account there is, whatever the connection."""
         return self._audience
+
+    @hookimpl
+    def on_events(self, connection: Connection, body: Json) -> Sequence[Happening]:
+        """What another mailing tool tells in the simple form."""
+        return happenings(body)
 
 
 class LocalAudience:

@@ -1,8 +1,11 @@
 """Ecomail as an audience: a mail account whose lists are read in passes and written in bulk (rules, part J)."""
 
+from collections.abc import Sequence
+
+from plugins.ecomail import events
 from plugins.ecomail.client import EcomailAudience
 from plugins.ecomail.manifest import MANIFEST
-from spojka import Audience, Connection, Http, Manifest, hookimpl
+from spojka import Audience, Connection, Happening, Http, Json, Manifest, hookimpl
 
 
 @hookimpl
@@ -15,3 +18,9 @@ def describe() -> Manifest:
 def open_audience(connection: Connection, http: Http) -> Audience:
     """The mail account whose API key the connection holds."""
     return EcomailAudience(http, connection.secrets["api_key"])
+
+
+@hookimpl
+def on_events(connection: Connection, body: Json) -> Sequence[Happening]:
+    """What a message event of the account tells."""
+    return events.happenings(body)

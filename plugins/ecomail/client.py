@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from plugins.ecomail.answers import (
@@ -15,17 +16,21 @@ from plugins.ecomail.answers import (
     results,
 )
 from plugins.ecomail.manifest import LIMITS, MANIFEST
+from plugins.ecomail.results import Results
 from plugins.ecomail.rows import UNSUBSCRIBED_CODE, absent_of, map_of, members_of, merged_of, rows_of, wanted_of
 from spojka import (
     Absent,
     Answer,
     AudienceCheck,
+    Counts,
     CustomField,
     Done,
+    Happening,
     Http,
     Json,
     ListInfo,
     Look,
+    Mailing,
     Malformed,
     Page,
     Profile,
@@ -55,6 +60,7 @@ class EcomailAudience:
     def __init__(self, http: Http, api_key: str) -> None:
         self._http = http
         self._headers = {"key": api_key, "Content-Type": "application/json"}
+        self._results = Results(self._get)
         self._account = f"{MANIFEST.name}:{hashlib.sha256(api_key.encode()).hexdigest()[:16]}"
 
     def check(self) -> AudienceCheck:
@@ -134,6 +140,18 @@ class EcomailAudience:
         """One `update-subscriber-bulk` that names the status and nothing else, as no other call ever does (R100)."""
         rows: list[dict[str, Json]] = [{"email": email, "status": UNSUBSCRIBED_CODE} for email in emails]
         return self._update(contact_list, rows, emails)
+
+    def mailings(self, contact_list: str, since: datetime) -> Sequence[Mailing]:
+        """See `spojka.Results`."""
+        return self._results.mailings(contact_list, since)
+
+    def log(self, mailing: str, since: datetime | None, after: str | None) -> Page[Happening]:
+        """See `spojka.Results`."""
+        return self._results.log(mailing, since, after)
+
+    def counts(self, mailing: str, after: str | None) -> Page[Counts]:
+        """See `spojka.Results`."""
+        return self._results.counts(mailing, after)
 
     def _update(self, contact_list: str, rows: list[dict[str, Json]], emails: Sequence[str]) -> Sequence[Result]:
         body = {"subscriber_data": rows, "allow_resubscribe": False}

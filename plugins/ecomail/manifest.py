@@ -42,4 +42,5 @@ MANIFEST = Manifest(
     tags_scope=Scope.ACCOUNT,
     unsaid=UNSAID,
     account_settings=("api_key",),
+    results=True,
 )
