@@ -17,7 +17,7 @@ from core.jobs import redis
 from core.ports import World
 from core.schema import MIGRATIONS
 from core.store.base import Base
-from core.web import automations, health, metrics, problems
+from core.web import automations, events, health, metrics, problems
 from core.web.bells import Porter
 from core.web.doors import Door, Doors
 
@@ -76,6 +76,7 @@ def _doors(world: World) -> dict[str, dict[str, Door]]:
             "tags/add": automations.door(world, add=True),
             "tags/remove": automations.door(world, add=False),
         },
+        "campaign-events": {"": events.door(world)},
     }
 
 

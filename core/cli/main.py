@@ -11,6 +11,7 @@ from spojka import SpojkaError
 COMMANDS = {
     "contacts": "What is stored about one person: export, erase, allow.",
     "connections": "Connections between a CRM account and a list.",
+    "daily": "Write the history and the morning's tags into the CRM, here and now.",
     "db": "The database's tables.",
     "doctor": "Check everything, one line per check.",
     "drain": "Wait until nothing is due.",

@@ -38,6 +38,7 @@ class Rule(StrEnum):
     R52 = "R52"
     R54 = "R54"
     R55 = "R55"
+    R61 = "R61"
     R80 = "R80"
     R92 = "R92"
     R96 = "R96"
@@ -131,6 +132,7 @@ _WORDS = {
     Rule.R51: Text("Štítky sledují CRM.", "Tags follow the CRM."),
     Rule.R52: Text("Štítek z automatizace je v CRM.", "The automation's tag was written into the CRM."),
     Rule.R54: Text("Štítek seznam nepřijme, byl vynechán.", "The list does not take this tag; it was left out."),
+    Rule.R61: Text("Zapsáno do historie v CRM.", "Written into the history in the CRM."),
     Rule.R55: Text("Nikdo s touto adresou se v CRM neobjevil.", "Nobody with this address appeared in the CRM."),
     Rule.R80: Text(
         "Záznam v CRM už není, profil v seznamu zůstal.", "The record has left the CRM; the profile stays in the list."

@@ -37,6 +37,15 @@ BACK = (
 SENDING = (*BACK, "lane.before_release")
 """Points of a run that found edits in the list: they go out, and their addresses are reconciled once more."""
 
+MORNING = (
+    "morning.leased",
+    "morning.collected",
+    "morning.before_lines",
+    *BACK,
+    "morning.before_end",
+)
+"""Points of a morning run."""
+
 LIVE = (
     "scheduler.ticked",
     "reading.leased",
@@ -49,15 +58,17 @@ LIVE = (
     *BACK,
     *WEBHOOK,
     *NIGHT,
+    *MORNING,
 )
-"""Points of what goes on without a run: readings, the live lane, passes, the way back, the webhook, nights."""
+"""Points of what goes on without a run of the list: readings, passes, the way back, the webhook, nights, mornings."""
 
 LOST = ("list.answer_lost", "crm.answer_lost")
 """Passed only where a vendor stored a call and its answer never came."""
 
 BELLS = ("bell.before_commit", "bell.after_commit")
 ACTIONS = ("action.before_commit", "action.after_commit")
-DOORS = (*BELLS, *ACTIONS)
+EVENTS = ("events.before_commit", "events.after_commit")
+DOORS = (*BELLS, *ACTIONS, *EVENTS)
 """Points outside of jobs: where something comes in from outside."""
 
 POINTS = tuple(dict.fromkeys((*RUN, *LIVE, *LOST, *DOORS)))

@@ -14,13 +14,13 @@ from core.store import leases, questions, runs
 from core.store.base import look
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.due import DueRow
-from core.store.inbox import OPEN, InboxRow
+from core.store.inbox import BELL, OPEN, InboxRow
 from core.store.leases import LeaseRow
 from core.store.outbox import OVER, OutboxRow
 from core.store.runs import RunRow
 
 LOOK_SECONDS = 0.25
-WORKING = ("run:", "reading:", "account:", "night:", "watch:", "outbox:")
+WORKING = ("run:", "reading:", "account:", "night:", "morning:", "watch:", "outbox:")
 """Names of leases under which somebody works; a seat at a vendor is kept while idle, so it says nothing."""
 TIME, PERSON, CONTACT, RESUME = "time", "person", "contact", "resume"
 
@@ -106,7 +106,7 @@ def _connections(world: World, session: Session) -> Known:
 
 
 def _bells(session: Session, known: Known, found: Found) -> None:
-    counted = select(InboxRow.connection_id, func.count()).where(InboxRow.state == OPEN)
+    counted = select(InboxRow.connection_id, func.count()).where(InboxRow.state == OPEN, InboxRow.kind == BELL)
     for connection, count in session.execute(counted.group_by(InboxRow.connection_id)).all():
         if connection in known.working:
             found.bells += count

@@ -25,7 +25,7 @@ from core.store import leases, runs
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.outbox import Intent
-from core.store.runs import OPEN, RunRow, RunState
+from core.store.runs import DAILY, OPEN, RunRow, RunState
 from spojka import Busy, Malformed, Refused, SpojkaError, Unreachable
 
 FOLLOW_SECONDS = 0.3
@@ -69,6 +69,8 @@ def next_open(world: World, session: Session) -> list[int]:
     """Runs that somebody should work on: open, not waiting for a time, of running connections, in nobody's hands."""
     now, free = world.clock.now(), []
     for row in runs.open_all(session):
+        if row.mode == DAILY:
+            continue
         connection = session.get_one(ConnectionRow, row.connection_id)
         ready = row.not_before is None or row.not_before <= now
         # What somebody does in a process of his own is taken up once it has broken off or waits for a reset.

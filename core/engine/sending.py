@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from core.engine.job import Job, Paused
-from core.engine.leasing import Lease, LostLease, release, take
+from core.engine.leasing import LostLease, release, take
 from core.engine.openjob import open_job
 from core.engine.stopping import refuse
 from core.ports import World
@@ -50,16 +50,24 @@ Senders = Mapping[Intent, Sender]
 """By kind, in the order in which they are sent."""
 
 
-def send(world: World, connection_id: int, senders: Senders, kinds: Collection[Intent], lane: str) -> int:
+def send(
+    world: World, connection_id: int, senders: Senders, kinds: Collection[Intent], lane: str, run: Job | None = None
+) -> int:
     """Send what is due of these kinds, to the end or until the CRM stops us; how many requests it took.
 
-    Returns 0 where somebody else is sending. Commits as it goes; each row that stays says why.
+    Returns 0 where somebody else is sending. Commits as it goes; each row that stays says why. What is done within a
+    run is counted in its progress.
     """
     lease = take(world, f"outbox:{connection_id}")
     if lease is None:
         return 0
     try:
-        return _send(world, connection_id, lease, senders, kinds, lane)
+        job = open_job(world, connection_id, [lease], by=lease.claim, cause="outbox", lane=lane)
+        if run is not None:
+            job.run_id, job.progress, job.checkpoint = run.run_id, run.progress, run.checkpoint
+        return _send(job, senders, kinds)
+    except Paused:
+        return 0
     except LostLease:
         log.warning("outbox.lost_lease", connection=connection_id)
         return 0
@@ -68,13 +76,7 @@ def send(world: World, connection_id: int, senders: Senders, kinds: Collection[I
         release(world, lease)
 
 
-def _send(
-    world: World, connection_id: int, lease: Lease, senders: Senders, kinds: Collection[Intent], lane: str
-) -> int:
-    try:
-        job = open_job(world, connection_id, [lease], by=lease.claim, cause="outbox", lane=lane)
-    except Paused:
-        return 0
+def _send(job: Job, senders: Senders, kinds: Collection[Intent]) -> int:
     job.commit(lambda session: _recover(job, session, senders))
     try:
         for kind, sender in senders.items():
@@ -85,11 +87,11 @@ def _send(
     except Refused as error:
         stopped: SpojkaError = error
         job.commit(lambda session: _leave(job, session, stopped))
-        refuse(world, connection_id, error)
+        refuse(job.world, job.row.id, error)
     except SpojkaError as error:
         failed = error
         job.commit(lambda session: _leave(job, session, failed))
-        log.warning("outbox.put_off", connection=connection_id, code=error.code)
+        log.warning("outbox.put_off", connection=job.row.id, code=error.code)
     return job.crm.counted.requests
 
 

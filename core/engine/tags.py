@@ -149,6 +149,15 @@ def _judge(batch: Batch, wanted: Sequence[Deal], there: Mapping[RecordName, Sequ
             batch.unread.append(deal)
 
 
+def would(job: Job) -> tuple[int, int]:
+    """How many tags would be added and removed now; the CRM is read and nothing is kept."""
+    rows = look(job.world.sessions, lambda session: wishes.open_ones(session, job.row.id))
+    batch, wanted = _resolved(job, {row.id: row for row in rows})
+    _judge(batch, wanted, _read(job, sorted({record for deal in wanted for record in batch.records[deal.email]})))
+    added = sum(act.add for act in batch.acts.values())
+    return added, len(batch.acts) - added
+
+
 def _note(job: Job, session: Session, batch: Batch) -> None:
     """What will be sent stands in its rows before it is sent; what will not be is put away."""
     now = job.now()

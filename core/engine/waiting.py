@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.engine import full, lane, live, sending
+from core.engine import full, lane, live, morning, sending
 from core.ports import World
 from core.real import is_dead
 from core.store import due, inbox, leases, schedule
@@ -18,7 +18,7 @@ Ring = tuple[str, str, int]
 
 def rings(world: World, session: Session) -> list[Ring]:
     """Every ring that is due now. A handful of queries where nothing is."""
-    found = (_runs, _readings, _lanes, _passes, _webhooks, _nights, _outboxes)
+    found = (_runs, _readings, _lanes, _passes, _webhooks, _nights, _mornings, _outboxes)
     return [ring for each in found for ring in each(world, session)]
 
 
@@ -80,6 +80,12 @@ def _nights(world: World, session: Session) -> Iterator[Ring]:
     for connection_id in schedule.due(session, NIGHT, world.clock.now()):
         if leases.is_free(session, f"night:{connection_id}", is_dead):
             yield "bulk", "night_now", connection_id
+
+
+def _mornings(world: World, session: Session) -> Iterator[Ring]:
+    """Connections whose morning has come, or whose morning run nobody works on."""
+    for connection_id in morning.is_due(world, session):
+        yield "default", "morning_now", connection_id
 
 
 def _outboxes(world: World, session: Session) -> Iterator[Ring]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from core.engine import full, home, lane, live, nightly, senders, watching
+from core.engine import full, home, lane, live, morning, nightly, senders, watching
 from core.jobs.current import world
 
 
@@ -63,6 +63,12 @@ def watch_now(connection_id: int) -> None:
 def send_now(connection_id: int) -> None:
     """Write into a CRM what the outbox holds for it."""
     senders.send_now(world(), connection_id)
+
+
+@at_home
+def morning_now(connection_id: int) -> None:
+    """Write into a CRM what campaigns and automations did, if its morning has come."""
+    morning.morning_now(world(), connection_id)
 
 
 @at_home

@@ -27,12 +27,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from core.store.base import Base, dumps, partial
 from core.store.connections import ConnectionRow, ConnectionState
 
-BELL = "bell"
+BELL, EVENTS = "bell", "events"
 OPEN, DONE, FAILED = "open", "done", "failed"
 
 
 class InboxRow(Base):
-    """One thing told. `payload` of a bell: {"rings": [[kind, id or null, gone], …]}; `[]` means: look at everything.
+    """One thing told. `payload` of a bell: {"rings": [[kind, id or null, gone], …]}; `[]` means: look at everything;
+    of campaign events that a plugin could not read: {"body": …}, read again by the morning run once it is opened.
 
     `state`: open, done or failed. `claim` names the lease and fence under which somebody works on it. Rows are claimed
     and closed by their ids, never by "up to": commits do not arrive in the order of ids.
@@ -132,6 +133,22 @@ def claim_bells(session: Session, connection: int, name: str, limit: int) -> lis
     return sorted(bells, key=lambda bell: bell.id)
 
 
+def put_unread(session: Session, connection: int, body: Any, why: str, now: datetime) -> None:
+    """Keep campaign events that could not be read; a person may open them again. One query."""
+    row = InboxRow(connection_id=connection, kind=EVENTS, payload={"body": body}, state=FAILED, claim=None)
+    row.received_at, row.closed_at, row.error = now, now, why
+    session.add(row)
+    session.flush()
+
+
+def unread(session: Session, connection: int) -> list[InboxRow]:
+    """Campaign events that are to be read again, oldest first. One query."""
+    chosen = select(InboxRow).where(
+        InboxRow.connection_id == connection, InboxRow.state == OPEN, InboxRow.kind == EVENTS
+    )
+    return list(session.scalars(chosen.order_by(InboxRow.id)))
+
+
 def close(session: Session, ids: Sequence[int], now: datetime) -> None:
     """These are dealt with. One query."""
     done = update(InboxRow).where(InboxRow.id.in_(list(ids))).values(state=DONE, claim=None, closed_at=now)
@@ -139,16 +156,18 @@ def close(session: Session, ids: Sequence[int], now: datetime) -> None:
 
 
 def count_open(session: Session, connection: int) -> int:
-    """How many open rows a connection has. One query."""
-    counted = select(func.count()).where(InboxRow.connection_id == connection, InboxRow.state == OPEN)
+    """How many open bells a connection has. One query."""
+    counted = select(func.count()).where(
+        InboxRow.connection_id == connection, InboxRow.state == OPEN, InboxRow.kind == BELL
+    )
     return session.execute(counted).scalar_one()
 
 
 def waiting(session: Session) -> dict[int, datetime]:
-    """Connection -> when its oldest open row was accepted. One query over the open rows."""
+    """Connection -> when its oldest open bell was accepted. One query over the open rows."""
     chosen = (
         select(InboxRow.connection_id, func.min(InboxRow.received_at))
-        .where(InboxRow.state == OPEN)
+        .where(InboxRow.state == OPEN, InboxRow.kind == BELL)
         .group_by(InboxRow.connection_id)
     )
     return {row[0]: row[1] for row in session.execute(chosen)}

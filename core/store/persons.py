@@ -10,6 +10,7 @@ from core.store.activities import ActivityRow, HappeningRow
 from core.store.base import Base
 from core.store.bindings import BindingRow
 from core.store.due import DueRow, OutcomeRow
+from core.store.inbox import EVENTS, InboxRow
 from core.store.journal import JournalRow, TimelineRow
 from core.store.mirror import ProfileRow, SubscriberRow
 from core.store.outbox import OutboxRow
@@ -97,6 +98,9 @@ def _unsay(session: Session, email: str) -> None:
     for run in session.scalars(select(RunRow).where(RunRow.result.is_not(None))):
         if any(failure["email"] == email for failure in (run.result or {}).get("failures", ())):
             run.result = _without(run.result or {}, email)
+    for told in session.scalars(select(InboxRow).where(InboxRow.kind == EVENTS)):
+        if email in str(told.payload).lower():
+            session.delete(told)
     session.execute(
         update(RecordAddressRow)
         .where(RecordAddressRow.note.contains(email, autoescape=True))

@@ -24,6 +24,8 @@ class RunState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+DAILY = "daily"
+"""The mode of a morning run (R60); `core.engine.morning` works on those, `core.engine.full` on all others."""
 OPEN = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 

@@ -48,6 +48,14 @@ def _open(session: Session, connection: int, emails: Sequence[str]) -> Sequence[
     return session.scalars(chosen.order_by(OutboxRow.id)).all()
 
 
+def open_ones(session: Session, connection: int) -> Sequence[OutboxRow]:
+    """Everything that is asked for, oldest first. One query."""
+    chosen = select(OutboxRow).where(
+        OutboxRow.connection_id == connection, OutboxRow.kind == Intent.TAG.value, OutboxRow.state.in_(RIPENS)
+    )
+    return session.scalars(chosen.order_by(OutboxRow.id)).all()
+
+
 def unknown(session: Session, connection: int, now: datetime) -> list[OutboxRow]:
     """Rows that may have been sent and whose time is not up yet (R53). One query over those tried before."""
     chosen = select(OutboxRow).where(

@@ -37,12 +37,13 @@ def write_activities(connection: Connection, crm: RaynetCrm, activities: Sequenc
 
 
 def _write(connection: Connection, crm: RaynetCrm, owner: "_Owner", activity: Activity) -> Outcome:
-    known = _numbers(activity.handle)
+    before = _numbers(activity.handle)
+    known: dict[str, int] = {}
     created = False
     for kind, record_id in activity.records:
         name = f"{kind}:{record_id}"
         ext_id = f"spojka:{activity.mailing.key}:{name}"
-        number = known.get(name) or _found(crm, ext_id)
+        number = before.get(name) or _found(crm, ext_id)
         body = _body(activity, connection.locale)
         if number is None:
             made = {**body, "priority": "DEFAULT", "owner": owner.person(), kind.value: int(record_id), "extId": ext_id}

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import connecting
 from core.embedded import LocalPlugin
 from core.embedded.tables import LocalProfile
-from core.engine import explaining, full, lane, live, nightly, senders, waiting, watching
+from core.engine import explaining, full, lane, live, morning, nightly, senders, waiting, watching
 from core.outgoing.vault import FernetVault
 from core.ports import World
 from core.real import RandomIds
@@ -49,6 +49,7 @@ TASKS: Mapping[str, Callable[[World, int], object]] = {
     "pass_now": lane.pass_now,
     "watch_now": watching.watch_now,
     "night_now": nightly.night_now,
+    "morning_now": morning.morning_now,
     "send_now": senders.send_now,
 }
 """What `core.jobs.tasks` calls for each ring."""
