@@ -14,6 +14,7 @@ from core.admin import (
     glossary,
     language,
     login,
+    mornings,
     nights,
     progress,
     questions,
@@ -41,6 +42,7 @@ ROUTES = (
     ("/connections/<int:connection_id>/pause", "pause", connections.pause, ("POST",)),
     ("/connections/<int:connection_id>/resume", "resume", connections.resume, ("POST",)),
     ("/connections/<int:connection_id>/run", "run_now", connections.run_now, ("POST",)),
+    ("/connections/<int:connection_id>/morning", "morning_now", connections.morning_now, ("POST",)),
     ("/connections/<int:connection_id>/preview", "preview", connections.preview, ("POST",)),
     ("/connections/<int:connection_id>/remove", "remove", removal.page, ("GET",)),
     ("/connections/<int:connection_id>/remove", "remove_now", removal.remove, ("POST",)),
@@ -79,7 +81,7 @@ def init(app: Flask, world: World) -> None:
     language.init(app)
     login.init(app)
     assets.init(app)
-    for words in (sentences, progress, glossary, faults, addresses, nights, freshness):
+    for words in (sentences, progress, glossary, faults, addresses, nights, mornings, freshness):
         app.jinja_env.globals[words.__name__.rpartition(".")[2]] = words
     app.add_template_filter(label, "vendor")
     app.register_blueprint(blueprint)

@@ -1,6 +1,6 @@
 """Where the vendors reach a connection, and whether the CRM rings there (R71, contract §4)."""
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core import connecting
@@ -8,8 +8,11 @@ from core.admin.connections import look
 from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.language import _
 from core.admin.stops import label
+from core.engine import actions
 from core.engine.watching import LOOPBACK, NO_BELLS, REGISTERED
 from core.store.connections import ConnectionRow
+
+EXAMPLE = "VIP"
 
 
 def webhook(row: ConnectionRow) -> str:
@@ -41,8 +44,36 @@ def page(connection_id: int) -> str:
         abort(403)
     with reading() as session:
         view = look(session, connection_or_404(session, connection_id))
+    tag = actions.clean(request.args.get("tag", "")) or EXAMPLE
+    wrong = _wrong(tag) if actions.tag_problem(tag) else ""
     return render_template(
-        "admin/addresses.html", view=view, row=view.row, known=connecting.addresses(world(), view.row)
+        "admin/addresses.html",
+        view=view,
+        row=view.row,
+        known=connecting.addresses(world(), view.row),
+        tag=EXAMPLE if wrong else tag,
+        wrong=wrong,
+        tags_when=_tags_when(view.row),
+    )
+
+
+def _wrong(tag: str) -> str:
+    """Why no CRM takes a tag (R54)."""
+    if "," in tag:
+        return _("Ve štítku nesmí být čárka.")
+    return _("Štítek může mít nejvýš %(most)s znaků.", most=actions.LONGEST)
+
+
+def _tags_when(row: ConnectionRow) -> str:
+    """When tags arrive in the CRM."""
+    crm = label(row.plugin)
+    if row.settings.get("tag_writeback") == actions.IMMEDIATE:
+        return _("Štítek je v %(crm)s během chvíle.", crm=crm)
+    at = world().settings.daily_at
+    return _(
+        "Štítek se do %(crm)s zapíše ráno v %(time)s. Že se má zapsat hned, řeknete v nastavení propojení.",
+        crm=crm,
+        time=f"{at.hour}:{at.minute:02d}",
     )
 
 

@@ -11,7 +11,7 @@ from core.admin import freshness, progress, sentences, stops
 from core.admin.context import connection_or_404, note, reading, world, writing
 from core.admin.freshness import Freshness
 from core.admin.stops import label
-from core.engine import failures
+from core.engine import failures, morning
 from core.engine import home as place
 from core.store import nights, questions
 from core.store import runs as store
@@ -39,14 +39,24 @@ class View:
     fresh: Freshness | None = None
 
     @property
+    def syncs(self) -> tuple[RunRow, ...]:
+        """Runs that bring the list up to date; a morning's run writes into the CRM alone."""
+        return tuple(run for run in self.runs if run.mode != store.DAILY)
+
+    @property
     def going(self) -> RunRow | None:
         """The run that goes on now."""
-        return next((run for run in self.runs if run.state in store.OPEN), None)
+        return next((run for run in self.syncs if run.state in store.OPEN), None)
+
+    @property
+    def morning(self) -> RunRow | None:
+        """The newest morning run."""
+        return next((run for run in self.runs if run.mode == store.DAILY and not run.dry_run), None)
 
     @property
     def ended(self) -> RunRow | None:
         """The newest run that brought a result; what a dry run counted did not happen."""
-        brought = (run for run in self.runs if run.result and run.state not in store.OPEN and not run.dry_run)
+        brought = (run for run in self.syncs if run.result and run.state not in store.OPEN and not run.dry_run)
         return next(brought, None)
 
     @property
@@ -78,7 +88,8 @@ def look(session: Session, row: ConnectionRow) -> View:
     contact_list = session.get(ListRow, row.list_id)
     found = tuple(store.last(session, row.id, SHOWN_RUNS))
     failed, asked = failures.count_failures(session, row.id), len(questions.open_ones(session, row.id))
-    lasting = [run for run in found if run.state in store.OPEN or not run.dry_run]
+    syncs = [run for run in found if run.mode != store.DAILY]
+    lasting = [run for run in syncs if run.state in store.OPEN or not run.dry_run]
     newest = next((run for run in lasting if run.state in store.OPEN), lasting[0] if lasting else None)
     away = row.state == ConnectionState.RUNNING and place.is_elsewhere(session, world().settings)
     return View(
@@ -137,6 +148,16 @@ def run_now(connection_id: int) -> Response:
     _known(connection_id)
     ask(connection_id, "full")
     return _noted(connection_id, "connection.run")
+
+
+def morning_now(connection_id: int) -> Response:
+    """Write the history and the tags that wait into the CRM now, and go to the run's page."""
+    with writing() as session:
+        connection_or_404(session, connection_id)
+        run_id = morning.request(world(), session, connection_id, by="admin").id
+    world().wake.ring("default", "morning_now", connection_id)
+    _note(connection_id, "connection.morning")
+    return redirect(url_for("admin.run", run_id=run_id))
 
 
 def preview(connection_id: int) -> Response:

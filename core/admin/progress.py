@@ -13,7 +13,14 @@ LOOK_UPS_SHOWN = 50
 """More single look-ups than these take a while, and are shown."""
 EARLY = 0.05
 """Before this share of a phase is done, nobody knows how long it takes."""
-PHASES = {"reading": (0, 45), "list": (45, 65), "writing": (65, 95), "closing": (95, 99)}
+PHASES = {
+    "reading": (0, 45),
+    "list": (45, 65),
+    "writing": (65, 95),
+    "closing": (95, 99),
+    "collecting": (5, 50),
+    "history": (50, 99),
+}
 """Where each phase begins and ends on the bar, in percent."""
 DRY_PHASES = {"reading": (0, 65), "list": (65, 95)}
 """The same for a dry run, which only reads."""
@@ -21,7 +28,7 @@ DRY_PHASES = {"reading": (0, 65), "list": (65, 95)}
 
 def mode(run: RunRow) -> str:
     """What kind of run it is."""
-    word = {"full": _("celé CRM"), "changes": _("změny"), "morning": _("ranní běh")}.get(run.mode, run.mode)
+    word = {"full": _("celé CRM"), "changes": _("změny"), "daily": _("ranní běh")}.get(run.mode, run.mode)
     return _("%(mode)s nanečisto", mode=word) if run.dry_run else word
 
 
@@ -33,13 +40,20 @@ def phase(crm: str, progress: Mapping[str, Any]) -> str:
         return _("Dohledávám jednotlivé adresy: %(done)s z %(total)s.", **counted)
     done, known = int(progress.get("done") or 0), int(progress.get("of") or 0)
     if not known:
-        unknown = {"list": _("Procházím seznam, zatím %(done)s profilů.", done=number(done))}
+        unknown = {
+            "list": _("Procházím seznam, zatím %(done)s profilů.", done=number(done)),
+            "tags": _("Zapisuji štítky z automatizací."),
+            "collecting": _("Čtu výsledky kampaní a automatizací."),
+            "history": _("Nic nového se nestalo, není co zapisovat."),
+        }
         return unknown.get(str(progress.get("phase")), _("Začínám číst %(crm)s.", crm=crm))
     counted = {"done": number(done), "total": number(max(done, known))}
     said = {
         "reading": _("Čtu %(crm)s: %(done)s z %(total)s kontaktů", crm=crm, **counted),
         "list": _("Procházím seznam: %(done)s z %(total)s profilů", **counted),
         "writing": _("Plním seznam: %(done)s z %(total)s adres", **counted),
+        "collecting": _("Čtu výsledky kampaní a automatizací: %(done)s z %(total)s", **counted),
+        "history": _("Zapisuji historii do %(crm)s: %(done)s z %(total)s", crm=crm, **counted),
         "closing": _("Ověřuji, co se zapsalo: %(done)s z %(total)s profilů", **counted),
     }
     return said.get(str(progress.get("phase")), _("Pracuji")) + _end(progress, done / known)

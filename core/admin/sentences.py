@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-from core.admin import progress, stops
+from core.admin import mornings, progress, stops
 from core.admin.language import _, ago, ngettext, since
 from core.admin.stops import label
 from core.engine.stopping import LIST_GONE
 from core.store.connections import ConnectionRow, ConnectionState
-from core.store.runs import OPEN, RunRow, RunState
+from core.store.runs import DAILY, OPEN, RunRow, RunState
 
 
 class Tone(StrEnum):
@@ -161,6 +161,9 @@ def run_condition(row: ConnectionRow, run: RunRow) -> Condition:
 
 
 def _brought(row: ConnectionRow, run: RunRow) -> str:
+    if run.mode == DAILY and not run.error:
+        said = mornings.summary(run)
+        return _("Zkouška nanečisto, nic se nezapsalo.") + " " + said if run.dry_run else said
     if run.dry_run and not run.error:
         return _("Zkouška nanečisto, nic se nezapsalo. Tohle by přenos udělal.")
     return _("Všechno, co do seznamu patří, je přenesené.") if run.state == RunState.DONE else ended(row, run)

@@ -101,3 +101,20 @@ def test_R110_a_copy_says_so(house: House) -> None:
     reader.sign_in(email)
 
     assert "Tohle je kopie Spojky" in words(reader.text(f"/admin/connections/{number}"))
+
+
+def test_the_addresses_of_a_tag_are_ready_to_copy(house: House, admin: Reader) -> None:
+    number = house.connection()
+    page = words(admin.text(url(number) + "?tag=%20Novinky%20a%20slevy%20"))
+    known = token(house, number)
+    for action in ("add", "remove"):
+        assert f"automation/{known}/tags/{action}?tag=Novinky%20a%20slevy" in page
+
+
+@pytest.mark.parametrize(("tag", "said"), [("a,b", "nesmí být čárka"), ("x" * 51, "nejvýš 50 znaků")])
+def test_R54_a_tag_that_no_crm_takes_is_said_so(house: House, admin: Reader, tag: str, said: str) -> None:
+    assert said in admin.text(url(house.connection()) + f"?tag={tag}")
+
+
+def test_R52_the_page_says_when_tags_arrive(house: House, admin: Reader) -> None:
+    assert "zapíše ráno v 6:00" in words(admin.text(url(house.connection())))
