@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from core.admin.contact import field_labels
 from core.admin.context import connection_or_404, reading, world
 from core.admin.language import _, ngettext, number
-from core.engine import answering
+from core.admin.stops import label
+from core.engine import answering, conflicts
 from core.engine.stopping import GONE_KIND
 from core.errors import WrongInput
 from core.store import questions
@@ -140,7 +141,16 @@ def _moved(row: ConnectionRow, facts: Mapping[str, Any]) -> Words:
     return Words(asks, means, _("Ano, domov je tady"), _("Ne, je to kopie"))
 
 
+def _conflict(row: ConnectionRow, facts: Mapping[str, Any]) -> Words:
+    crm, audience, name = label(row.plugin), label(row.audience), field_labels(row).get(facts["field"], facts["field"])
+    asks = _("„%(field)s“ někdo upravil v %(crm)s i v seznamu. Co platí?", field=name, crm=crm)
+    means = _("Vlevo je hodnota z %(crm)s, vpravo ze seznamu. Dokud se nerozhodnete, nic se nepřepíše.", crm=crm)
+    yes = _("Platí seznam (%(list)s)", list=audience)
+    return Words(asks, means, yes, _("Platí %(crm)s", crm=crm))
+
+
 _BY_KIND: Mapping[str, Callable[[ConnectionRow, Mapping[str, Any]], Words]] = {
+    conflicts.KIND: _conflict,
     "R75": _values,
     "R96": _brake,
     "R98": _absence,

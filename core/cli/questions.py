@@ -87,7 +87,13 @@ def _moved(facts: Mapping[str, Any]) -> _Words:
     return _Words(asks, "This is its home from now on.", "It is a copy: it reads and writes nothing.")
 
 
+def _conflict(facts: Mapping[str, Any]) -> _Words:
+    asks = f"{facts['field']} of {facts['record']} was edited in the CRM and in the list: which of the two counts?"
+    return _Words(asks, "The list's value goes into the CRM.", "The CRM's value goes into the list.")
+
+
 _BY_KIND: Mapping[str, Callable[[Mapping[str, Any]], _Words]] = {
+    "R24": _conflict,
     "R75": _values,
     "R96": _brake,
     "R98": _absence,

@@ -58,8 +58,16 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
 
 
 def _choices(case: Case, record: Standpoint) -> dict[str, str]:
-    """What a person chose where both sides were edited (R24)."""
-    return {edit.field: edit.choice for edit in case.facts.edits if edit.choice and edit.key == record.key}
+    """What a person chose where both sides were edited (R24), between the values that both still say."""
+    seen = case.seen.fields
+    return {
+        edit.field: edit.choice
+        for edit in case.facts.edits
+        if edit.choice
+        and edit.key == record.key
+        and edit.was == record.fields.get(edit.field, "")
+        and edit.value == seen.get(edit.field, edit.value)
+    }
 
 
 def _apply(merged: Merged, key: str, verdict: Verdict, sides: tuple[Side, Side], ruler: Ruler) -> None:

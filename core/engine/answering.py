@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.decide.addresses import canonical
 from core.decide.brake import KEPT, REFUSED, RELEASED
 from core.decide.rules import Rule
-from core.engine import braking, doors, home, nightly
+from core.engine import braking, conflicts, doors, home, nightly
 from core.engine.stopping import GONE_KIND, LIST_GONE
 from core.errors import WrongInput
 from core.ports import World
@@ -19,6 +19,7 @@ from core.store.bindings import BindingRow
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
 from core.store.due import Cause
 from core.store.mirror import ProfileRow
+from core.store.outbox import OutboxRow
 from core.store.people import AuditRow
 from core.store.questions import QuestionRow
 
@@ -55,14 +56,22 @@ def examples(session: Session, question: QuestionRow) -> list[dict[str, str]]:
 
     Addresses are looked up, not kept with the question, so that an erased person is in no question either (R14).
     """
+    if question.kind == conflicts.KIND:
+        row = conflicts.of(session, question)
+        return [] if row is None else [_edit(row)]
     if question.kind != braking.KIND:
         return [{"record": name} for name in question.facts.get("examples", ())]
     if question.key == braking.EDITS:
         rows = outbox.held_examples(session, question.connection_id, EXAMPLES)
-        return [{"email": row.email, **{name: row.payload[name] for name in ("field", "was", "value")}} for row in rows]
+        return [_edit(row) for row in rows]
     connection = session.get(ConnectionRow, question.connection_id)
     held = brake.examples(session, connection.list_id, connection.id, EXAMPLES) if connection is not None else []
     return [{"email": email, "rule": rule} for email, rule in held]
+
+
+def _edit(row: OutboxRow) -> dict[str, str]:
+    """A field with what the CRM says and what the list does."""
+    return {"email": row.email, **{name: row.payload[name] for name in ("field", "was", "value")}}
 
 
 def lift(world: World, connection_id: int, email: str, *, user_id: int | None = None) -> None:
@@ -140,6 +149,7 @@ EFFECTS: Mapping[str, Effect] = {
     nightly.VALUES: _compared,
     GONE_KIND: _list_is_back,
     home.KIND: home.answered,
+    conflicts.KIND: conflicts.answered,
 }
 """What an answer to each kind of question does, within the transaction that stores the answer."""
 

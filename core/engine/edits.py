@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.decide.brake import RELEASED
 from core.decide.facts import Decision, Edit, Facts, Policy, RecordKey, Seen
 from core.decide.rules import Rule
+from core.engine import conflicts
 from core.store import outbox
 from core.store.outbox import CONFIRM, Intent, State
 
@@ -23,11 +24,14 @@ class Edits:
 
     wanted: list[dict[str, Any]] = field(default_factory=list)
     gone: list[tuple[int, str]] = field(default_factory=list)
+    asked: set[int] = field(default_factory=set)
 
-    def write(self, session: Session) -> None:
-        """Two queries at most for a connection; none where nobody edits."""
+    def write(self, session: Session, now: datetime) -> None:
+        """Two queries at most for a connection, and two where a person is asked; none where nobody edits."""
         outbox.want(session, self.wanted)
         outbox.unwant(session, self.gone)
+        if self.asked:
+            conflicts.keep_asking(session, self.asked, now)
 
     def without(self, gone: frozenset[str]) -> "Edits":
         """What is left of them once some addresses have been erased (R14)."""
@@ -50,8 +54,10 @@ def collect(
         known = before.pop(key_of(facts.email, edit), None)
         state = _state(edit, known, cause, policies[edit.key[0]])
         if known is None or _says_more(edit, known):
-            edits.wanted.append(_row(facts.email, edit, state, now))
+            kept = replace(edit, choice=known.choice) if known is not None and not edit.asks else edit
+            edits.wanted.append(_row(facts.email, kept, state, now))
             news.append(edit)
+    edits.asked |= {edit.key[0] for edit in (*decision.edits, *facts.edits) if edit.asks}
     open_ones = _pending(decision, facts)
     edits.gone += [
         (edit.key[0], key)
@@ -65,7 +71,7 @@ def _says_more(edit: Edit, known: Edit) -> bool:
     """Whether an edit is more than what its row says; one that waits for its confirmation has been written already."""
     differs = (known.value, known.was, known.asks) != (edit.value, edit.was, edit.asks)
     refused = edit.refused != "" and edit.refused != known.refused
-    return differs or refused or known.choice != "" or known.state == CONFIRM
+    return differs or refused or (known.choice != "" and known.asks) or known.state == CONFIRM
 
 
 def _stands(edit: Edit, facts: Facts) -> bool:

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.decide.addresses import canonical, usable
+from core.engine import conflicts
 from core.ports import World
 from core.store import base, persons
 from core.store.base import transact, upsert
 from core.store.journal import ErasureRow
 from core.store.people import InstallationRow
+from core.store.questions import QuestionRow
 from spojka import SpojkaError
 
 KEY = "erasure_key"
@@ -69,7 +71,10 @@ def erase(world: World, email: str) -> dict[str, int]:
     def work(session: Session) -> dict[str, int]:
         known = upsert(session, ErasureRow).values(hash=hash_of(key_of(session, world), address), at=world.clock.now())
         session.execute(known.on_conflict_do_nothing(index_elements=["hash"]))
-        return persons.forget(session, address)
+        gone = persons.forget(session, address)
+        asked = session.scalars(select(QuestionRow.connection_id).where(QuestionRow.kind == conflicts.KIND)).all()
+        conflicts.keep_asking(session, set(asked), world.clock.now())
+        return gone
 
     return transact(world.sessions, work)
 

@@ -74,7 +74,7 @@ def _write(job: Job, session: Session, rows: Rows, noted: Noted | None) -> None:
     bindings.save(session, rows.bindings)
     opened = {(row["connection_id"], row["email"]) for row in rows.bindings if row["state"] == "open"}
     wishes.arrived(session, opened, job.now())
-    rows.edits.write(session)
+    rows.edits.write(session, job.now())
     save_lines(session, rows.lines)
     due.save_outcomes(session, rows.outcomes)
     due.settle_away(session, job.list_id, job.lane.claim, rows.done)

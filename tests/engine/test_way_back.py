@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.engine import answering
+from core.engine import answering, erasing
 from core.store import questions
 from core.store.base import look
 from core.store.outbox import OutboxRow
@@ -125,6 +125,63 @@ def test_R24_where_a_person_is_asked_nothing_is_overwritten(house: House) -> Non
     assert [(row.state, row.payload["was"], row.payload["value"]) for row in rows(house)] == [
         ("asks", "Evina", "Evička")
     ]
+
+
+def asked(house: House) -> list[dict[str, str]]:
+    """What the open questions of conflicts show."""
+    with house.world.sessions() as session:
+        return [example for one in questions.open_ones(session) for example in answering.examples(session, one)]
+
+
+def decide(house: House, *, yes: bool) -> None:
+    """A person answers the one open question."""
+    (one,) = look(house.world.sessions, questions.open_ones)
+    answering.answer(house.world, one.id, yes=yes)
+    house.hear()
+
+
+def a_conflict(house: House) -> tuple[int, int]:
+    """Both sides edited a name."""
+    connection, person = tied(house, conflicts="ask")
+    house.raynet.edit_person(person, firstName="Evina")
+    edit(house, name="Evička")
+    house.sync(connection, "changes")
+    return connection, person
+
+
+@pytest.mark.parametrize(("yes", "name"), [(True, "Evička"), (False, "Evina")])
+def test_R24_a_person_chooses_and_both_sides_say_it(both_house: House, yes: bool, name: str) -> None:
+    house = both_house
+    _, person = a_conflict(house)
+    assert asked(house) == [{"email": "eva@firma.cz", "field": "name", "was": "Evina", "value": "Evička"}]
+    decide(house, yes=yes)
+    assert (said(house, person)[0], house.the_list()["eva@firma.cz"].fields["name"]) == (name, name)
+    quiet(house)
+    assert asked(house) == []
+
+
+def test_R24_a_choice_is_between_two_values_and_not_between_others(house: House) -> None:
+    connection, person = a_conflict(house)
+    house.raynet.edit_person(person, firstName="Evelína")
+    house.clock.advance(60)
+    (one,) = look(house.world.sessions, questions.open_ones)
+    answering.answer(house.world, one.id, yes=True)
+    house.sync(connection, "changes")
+    assert said(house, person)[0] == "Evelína"
+    assert asked(house) == [{"email": "eva@firma.cz", "field": "name", "was": "Evelína", "value": "Evička"}]
+
+
+def test_R24_nobody_is_asked_any_more_once_both_sides_agree(house: House) -> None:
+    connection, person = a_conflict(house)
+    house.raynet.edit_person(person, firstName="Evička")
+    house.sync(connection, "changes")
+    assert (asked(house), rows(house)) == ([], [])
+
+
+def test_R14_an_erased_person_is_in_no_question(house: House) -> None:
+    a_conflict(house)
+    erasing.erase(house.world, "eva@firma.cz")
+    assert look(house.world.sessions, questions.open_ones) == []
 
 
 def test_R25_an_emptied_value_is_emptied_in_the_crm(house: House) -> None:

@@ -1,6 +1,7 @@
 """A second CRM, as small as one can be: persons, four fields both ways, no webhooks. Plugin and emulator in one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -125,12 +126,15 @@ class TinyCrm:
 
 
 class Tiny:
-    """The plugin."""
+    """The plugin, under any name: what it tags and where it comes from follows from that."""
+
+    def __init__(self, name: str = TINY.name) -> None:
+        self._manifest = replace(TINY, name=name)
 
     @hookimpl
     def describe(self) -> Manifest:
         """See `spojka.hooks`."""
-        return TINY
+        return self._manifest
 
     @hookimpl
     def open_crm(self, connection: Connection, http: Http) -> Crm:
