@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from core import admin
+from core import admin, api
 from core.app_limits import limiter
 from core.jobs import redis
 from core.ports import World
@@ -65,6 +65,7 @@ def create_app(world: World) -> Flask:
     metrics.init(app)
     app.add_url_rule("/", "root", root)
     admin.init(app, world)
+    api.init(app)
     app.wsgi_app = Doors(_doors(world), app.wsgi_app)  # type: ignore[method-assign]  # Flask's way
     return app
 

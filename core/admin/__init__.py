@@ -22,6 +22,7 @@ from core.admin import (
     runs,
     sentences,
     settings,
+    tokens,
 )
 from core.admin.context import keep_world
 from core.admin.stops import label
@@ -56,6 +57,9 @@ ROUTES = (
     ("/connections/<int:connection_id>/questions", "questions_answer", questions.answer, ("POST",)),
     ("/connections/<int:connection_id>/contacts", "contacts", contact.page, ("GET",)),
     ("/connections/<int:connection_id>/contacts/allow", "contact_allow", contact.allow, ("POST",)),
+    ("/tokens", "tokens", tokens.page, ("GET",)),
+    ("/tokens", "tokens_make", tokens.make, ("POST",)),
+    ("/tokens/<int:token_id>/revoke", "tokens_revoke", tokens.revoke, ("POST",)),
     ("/runs/<int:run_id>", "run", runs.page, ("GET",)),
     ("/runs/<int:run_id>/partial", "run_partial", runs.partial, ("GET",)),
 )

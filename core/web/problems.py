@@ -1,9 +1,19 @@
 """Errors outside the pages: `problem+json` for programs, a short page for people."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import orjson
 import structlog
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    Unauthorized,
+    UnprocessableEntity,
+)
 
 log = structlog.get_logger(__name__)
 MACHINES = ("/hooks/", "/automation/", "/campaign-events/", "/api/", "/healthz", "/readyz", "/metrics")
@@ -15,6 +25,8 @@ WORDS = {
     404: ("Na této adrese nic není.", "There is nothing at this address."),
     405: ("Na této adrese se takto ptát nedá.", "This address does not answer such a request."),
     413: ("Požadavek je příliš velký.", "The request is too large."),
+    415: ("Požadavek musí být JSON.", "The request has to be JSON (Content-Type: application/json)."),
+    422: ("Něco v požadavku není v pořádku.", "Something in the request is wrong; errors names each field."),
     429: ("Příliš mnoho pokusů. Počkejte pár minut.", "Too many attempts. Wait a few minutes."),
     500: (
         "U nás se něco pokazilo. Nic se neztratilo; zkuste to znovu.",
@@ -26,6 +38,14 @@ WORDS = {
 
 class Explained(BadRequest):
     """A request that can't be carried out, with a sentence that says why; it repeats nothing personal."""
+
+
+class Invalid(UnprocessableEntity):
+    """A request of the right form that says something wrong: field -> sentences."""
+
+    def __init__(self, errors: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.errors = errors
 
 
 def init(app: Flask) -> None:
@@ -62,10 +82,14 @@ def as_problem(error: HTTPException) -> Response:
     _, english = WORDS.get(status, ("", error.name))
     if isinstance(error, Explained) and error.description:
         english = error.description
-    document = {"type": "about:blank", "title": error.name, "status": status, "detail": english}
+    document: dict[str, Any] = {"type": "about:blank", "title": error.name, "status": status, "detail": english}
+    if isinstance(error, Invalid):
+        document["errors"] = error.errors
     answered = Response(orjson.dumps(document), status, content_type="application/problem+json")
     if isinstance(error, MethodNotAllowed):
         answered.allow.update(error.valid_methods or ())
+    if isinstance(error, Unauthorized) and error.www_authenticate:
+        answered.headers["WWW-Authenticate"] = ", ".join(map(str, error.www_authenticate))
     return answered
 
 
