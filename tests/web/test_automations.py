@@ -26,7 +26,7 @@ def post(bells: BellHouse, body: Any, tag: str | None = "VIP", action: str = "ad
 
 def kept(bells: BellHouse) -> list[tuple[str, str, bool]]:
     with bells.house.world.sessions() as session:
-        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()
+        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.email)).all()
         return [(row.email, row.payload["tag"], row.payload["add"]) for row in rows]
 
 
