@@ -1,18 +1,20 @@
 """The door of the emulator: key, allowance, routes, and the refusals in the vendor's shapes."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 import orjson
+import requests
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from plugins.ecomail.sandbox import bulk, campaigns, pages, reading, single
-from plugins.ecomail.sandbox.account import Account
+from plugins.ecomail.sandbox.account import Account, Delivery
 from plugins.ecomail.sandbox.asking import Asked, Wrong
 from plugins.ecomail.sandbox.hands import Hands
 from plugins.ecomail.sandbox.store import State
@@ -58,6 +60,15 @@ SWITCHES: Mapping[str, Any] = MappingProxyType(
         "retry_after": True,
     }
 )
+
+
+Poster = Callable[[str, Mapping[str, str], Json], None]
+
+
+def post_over_http(url: str, headers: Mapping[str, str], body: Json) -> None:
+    """The poster that really sends; nobody learns whether somebody answered."""
+    with suppress(requests.RequestException):
+        requests.post(url, json=body, headers=dict(headers), timeout=(5, 20), allow_redirects=False)
 
 
 def _forbidden(_account: Account, _asked: Asked) -> Json:
@@ -106,8 +117,11 @@ class EcomailEmulator(Hands, Emulator):
     name = "ecomail"
     SWITCHES = SWITCHES
 
-    def __init__(self, clock: Clock = utc_now, *, account: str = "demo", key: str = "test-key") -> None:
+    def __init__(
+        self, clock: Clock = utc_now, *, account: str = "demo", key: str = "test-key", poster: Poster = post_over_http
+    ) -> None:
         super().__init__(clock)
+        self.poster = poster
         self.account = Account(clock, self.switches, account, key)
         self.forbidden_calls: list[Call] = []
         self._minute: datetime | None = None
@@ -124,6 +138,13 @@ class EcomailEmulator(Hands, Emulator):
                 return self._route(request)
             except Wrong as wrong:
                 return self._refusal(wrong)
+
+    def deliver(self) -> Sequence[Delivery]:
+        """Call foreign addresses; a step of an automation is called once, whatever comes back."""
+        sent = self.take_deliveries()
+        for each in sent:
+            self.poster(each.url, each.headers, each.body)
+        return sent
 
     def dump(self) -> State:
         """The account as JSON."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugins.ecomail.sandbox.account import Account, Delivery
+from plugins.ecomail.sandbox.mailings import SENT
 from plugins.ecomail.sandbox.shapes import whole
 from plugins.ecomail.sandbox.store import SUBSCRIBED, UNSUBSCRIBED, Member, Person
 from plugins.ecomail.sandbox.validation import BASIC, custom_key
@@ -101,6 +102,19 @@ class Hands:
         """The calls to foreign addresses queued since last time, oldest first; they are not kept."""
         with self.lock:
             return self.account.take_deliveries()
+
+    def send_campaign(self, title: str, list_id: int) -> int:
+        """A campaign goes to everybody who is subscribed to a list; its number."""
+        with self.lock:
+            mailings, now = self.account.mailings, self.account.now()
+            number = max(mailings.campaigns, default=0) + 1
+            archive = f"https://{self.account.name}.ecomailapp.cz/campaigns/render/{number}/abcdef"
+            said = {"status": SENT, "sent_at": now.local, "archive_url": archive, "recepient_lists": [list_id]}
+            mailings.add_campaign(number, title, **said)
+            for member in list(self.account.store.members_of(list_id)):
+                if member.status == SUBSCRIBED:
+                    mailings.happen("send", member.person.key, now.utc, campaign=number)
+            return number
 
     def mail_event(self, event: str, email: str, campaign: int, url: str | None = None) -> None:
         """Something happened with a campaign's mail; told to the account's address for message events, too."""

@@ -13,6 +13,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from plugins.ecomail.sandbox import mailpages
 from plugins.ecomail.sandbox.store import PRAGUE, ContactList, Member, Person
 from plugins.ecomail.sandbox.validation import BASIC
 
@@ -151,6 +152,35 @@ def delete(emulator: "EcomailEmulator", request: Request, parts: Mapping[str, An
     return redirect(f"{request.root_path}/ui/", 303)
 
 
+def _draw(request: Request) -> Callable[..., Response]:
+    return lambda template, **values: _html(request, template, **values)
+
+
+def all_campaigns(emulator: "EcomailEmulator", request: Request, _parts: Mapping[str, Any]) -> Response:
+    """Everything that was sent."""
+    return mailpages.campaigns(emulator, _draw(request))
+
+
+def send_campaign(emulator: "EcomailEmulator", request: Request, _parts: Mapping[str, Any]) -> Response:
+    """Send one more."""
+    return mailpages.send(emulator, request)
+
+
+def one_campaign(emulator: "EcomailEmulator", request: Request, parts: Mapping[str, Any]) -> Response:
+    """What its people did."""
+    return mailpages.campaign(emulator, request, parts["number"], _draw(request))
+
+
+def act(emulator: "EcomailEmulator", request: Request, parts: Mapping[str, Any]) -> Response:
+    """One of them does something."""
+    return mailpages.act(emulator, request, parts["number"], _person(emulator, parts).key)
+
+
+def step(emulator: "EcomailEmulator", request: Request, parts: Mapping[str, Any]) -> Response:
+    """A step of an automation."""
+    return mailpages.step(emulator, request, _person(emulator, parts).key)
+
+
 def style(_emulator: "EcomailEmulator", _request: Request, _parts: Mapping[str, Any]) -> Response:
     """The style sheet."""
     return Response((_HERE / "style.css").read_bytes(), content_type="text/css; charset=utf-8")
@@ -218,5 +248,10 @@ _PAGES: tuple[tuple[str, str, Page], ...] = (
     ("POST", "/ui/contacts/<email>/lists/<int:list_id>", save_membership),
     ("POST", "/ui/contacts/<email>/lists/<int:list_id>/unsubscribe", unsubscribe),
     ("POST", "/ui/contacts/<email>/delete", delete),
+    ("POST", "/ui/contacts/<email>/step", step),
+    ("GET", "/ui/campaigns", all_campaigns),
+    ("POST", "/ui/campaigns", send_campaign),
+    ("GET", "/ui/campaigns/<int:number>", one_campaign),
+    ("POST", "/ui/campaigns/<int:number>/<email>", act),
 )
 _MAP = Map([Rule(path, methods=[method], endpoint=page) for method, path, page in _PAGES], strict_slashes=False)

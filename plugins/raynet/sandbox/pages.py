@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
@@ -175,6 +176,7 @@ class Pages:
             "codes": CODES,
             "owners": _owners(store, record),
             "languages": store.picklists["language"],
+            "history": _history(store, kind, record) if record else [],
         }
 
     def _save(self, kind: str, id_: int | None, fields: Rec) -> int:
@@ -222,6 +224,25 @@ def _search(table: Table, words: str) -> list[int]:
 def _said(record: Rec) -> str:
     contact = _contact(record)
     return " ".join(filter(None, (_name(record), contact.get("email"), contact.get("email2")))).casefold()
+
+
+def _history(store: Store, kind: str, record: Rec) -> list[Rec]:
+    """What stands in a record's history: mass e-mails it got, and e-mail activities about it, the newest first."""
+    key = "person" if kind == "persons" else "company"
+    found = []
+    for one in store.recipients.rows.values():
+        if one.get(key) == record["id"]:
+            mail = store.mass_emails.rows[one["massEmail"]]
+            days = {name: one.get(name) for name in ("opened", "clicked", "unsubscribed")}
+            stats = ", ".join(f"{name} {number}" for name, number in mail.get("stats", {}).items())
+            said = {"title": mail["title"], "status": one["status"], "stats": stats, "text": ""}
+            found.append({**said, **days, "url": mail.get("externalOverviewUrl") or "", "id": mail["id"]})
+    for one in store.emails.rows.values():
+        about = [item.get("person") for item in one["participants"]] if key == "person" else [one.get("company")]
+        if record["id"] in about:
+            text = Markup(one.get("description") or "").striptags()
+            found.append({"title": one["title"], "status": one["status"], "text": text, "id": one["id"], "url": ""})
+    return sorted(found, key=lambda each: -int(each["id"]))
 
 
 def _values(record: Rec | None) -> Rec:

@@ -131,3 +131,17 @@ def test_a_company_with_people_cannot_be_deleted_and_the_page_says_why(crm: Acco
 @pytest.mark.parametrize("path", ["/ui/persons/999", "/ui/nowhere/", "/ui/persons/1042/delete"])
 def test_what_is_not_there_is_not_there(crm: Account, path: str) -> None:
     assert look(crm, path).status_code in (404, 405)
+
+
+def test_a_record_shows_its_history(crm: Account) -> None:
+    person = crm.emulator.add_person(lastName="Nová", email="eva@firma.cz")
+    store = crm.emulator.store
+    store.mass_emails.rows[9] = {
+        "id": 9,
+        "title": "Jaro",
+        "stats": {"sent": 1},
+        "externalOverviewUrl": "https://firma.cz/r",
+    }
+    store.recipients.rows[21] = {"massEmail": 9, "person": person, "status": "DELIVERED", "opened": "2026-03-05"}
+    page = look(crm, f"/ui/persons/{person}").text
+    assert all(word in page for word in ("Jaro", "DELIVERED", "2026-03-05", "sent 1", "https://firma.cz/r"))
