@@ -37,13 +37,16 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
         return merged
     policy = case.policies[record.connection]
     how = Merging(policy, case.terms.limits.field_length, False, case.ours, case.facts.looked)
-    inward, choices = replace(how, inward=True), _choices(case, record)
+    inward, choices, foreign = replace(how, inward=True), _choices(case, record), _foreign(case)
     for key, spec in policy.fields.items():
         then, now, list_then, list_now = crm.get(key), record.fields.get(key), audience.get(key), seen.get(key)
         if then == now and (list_now is None or list_then == list_now):
             # Nobody touched it, as nearly always; `merge` says the same, more slowly.
             continue
         if key in judged.waiting or key in judged.failed or key in ruler.echo.waiting or key in ruler.echo.failed:
+            continue
+        if key in foreign:
+            _let_be(merged, key, now, list_now, case)
             continue
         sides = Side(then, now), Side(list_then, list_now)
         asked = inward if key in record.one_way else replace(how, choice=choices[key]) if key in choices else how
@@ -55,6 +58,20 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
     for key, sent in ruler.echo.failed.items():
         merged.edits[key] = Edit(record.key, key, record.fields.get(key, ""), sent, Rule.R32, refused=NOT_STORED)
     return _fitted(merged, case, ruler)
+
+
+def _foreign(case: Case) -> frozenset[str]:
+    """Fields of the account that another list's connection rules, or did until now (R34)."""
+    ruling = case.facts.shared_ruling
+    return case.terms.shared if ruling is not None and ruling not in case.policies else frozenset()
+
+
+def _let_be(merged: Merged, key: str, crm: str | None, audience: str | None, case: Case) -> None:
+    """What another connection rules is no edit here; once it is gone, both snapshots are taken as they stand (R7)."""
+    if crm is not None:
+        merged.crm[key] = crm
+    if audience is not None and not case.facts.shared_elsewhere:
+        merged.audience[key] = audience
 
 
 def _choices(case: Case, record: Standpoint) -> dict[str, str]:

@@ -169,7 +169,8 @@ class Facts:
     `pass_ticket`: when the last complete pass began; it found `sight` unchanged where its ticket is higher. `looked`:
     `sight` is a look-up made for this plan, so that what it leaves out can't be found by looking. `old`: `sight` is
     older than the reason for deciding, which is enough to do nothing (R104). `edits`: what waits to be written into
-    records already.
+    records already. `shared_ruling` is the connection that rules what the account shares (R34), where that may be
+    another list's; `shared_elsewhere`: it is, and has a record tied to the address there.
     """
 
     email: str
@@ -189,6 +190,8 @@ class Facts:
     looked: bool = False
     old: bool = False
     edits: tuple["Edit", ...] = ()
+    shared_ruling: int | None = None
+    shared_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

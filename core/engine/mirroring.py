@@ -206,8 +206,13 @@ class Mirroring:
             "tags": tags,
             "agreed": agreed,
             "elsewhere": known.elsewhere if known is not None else {},
-            "ruling": decision.ruling,
+            "ruling": self._shared_ruling(decision),
         }
+
+    def _shared_ruling(self, decision: Decision) -> int | None:
+        """Who rules what the account shares: who did, while it has a record in its list (R34)."""
+        facts = self.loaded.facts.get(decision.email)
+        return facts.shared_ruling if facts is not None and facts.shared_elsewhere else decision.ruling
 
     def snapshot(self, decision: Decision) -> None:
         """Nothing was written: only what both sides agreed on, and whose profile it is, moves (if it does)."""
@@ -231,10 +236,10 @@ class Mirroring:
             self.rows.snapshots.append({"b_list": self.job.list_id, "b_email": decision.email, **_named(new)})
         subscriber = self.loaded.subscribers.get(decision.email)
         agreed = _shared(decision.agreed, shared)
-        if subscriber is not None and subscriber.agreed != agreed:
-            self.rows.shared.append(
-                {"b_account": self.job.ground.account.id, "b_email": decision.email, "v_agreed": agreed}
-            )
+        ruling = self._shared_ruling(decision)
+        if subscriber is not None and (subscriber.agreed != agreed or subscriber.ruling != ruling):
+            where = {"b_account": self.job.ground.account.id, "b_email": decision.email}
+            self.rows.shared.append({**where, "v_agreed": agreed, "v_ruling": ruling})
 
 
 _FRESH = (Rule.R12, Rule.R28, Rule.R101, Rule.R12A)

@@ -31,6 +31,7 @@ from core.store.due import Claimed, DueRow
 from core.store.journal import JournalRow
 from core.store.mirror import ProfileRow, SubscriberRow
 from core.store.records import RecordAddressRow, RecordLinkRow, RecordRow
+from core.store.sharing import ruled_elsewhere
 from spojka import Kind, Standing, Status
 
 Row = Any
@@ -59,7 +60,7 @@ def load(
     unsaid: frozenset[str] = frozenset(),
     looked: frozenset[str] = frozenset(),
 ) -> Loaded:
-    """Everything known about these addresses. Six queries, whatever their number; seven where some of them are tied.
+    """Everything known about these addresses. Six queries, whatever their number, and at most two more.
 
     `seen_by` is the ticket of the pass that these addresses were looked for in; one without a row was absent then. An
     address that was marked after everything known of it is unknown, or `old`. Fields that pages leave out (`unsaid`)
@@ -74,10 +75,8 @@ def load(
     facts = {
         one.email: _facts(
             one,
-            tuple(records.get(one.email, ())),
-            tuple(bindings.get(one.email, ())),
-            profiles.get(one.email),
-            subscribers.get(one.email),
+            (tuple(records.get(one.email, ())), tuple(bindings.get(one.email, ()))),
+            (profiles.get(one.email), subscribers.get(one.email)),
             max(contact_list.pass_ticket, seen_by),
             contact_list.pass_ticket,
             now,
@@ -86,6 +85,8 @@ def load(
         )
         for one in claimed
     }
+    for email, (ruling, elsewhere) in ruled_elsewhere(session, contact_list, facts, subscribers).items():
+        facts[email] = replace(facts[email], shared_ruling=ruling, shared_elsewhere=elsewhere)
     for email, waiting in _edits(session, bindings, emails).items():
         facts[email] = replace(facts[email], edits=waiting)
     again = frozenset(one.email for one in claimed if marks.get(one.email) != one.mark)
@@ -94,16 +95,15 @@ def load(
 
 def _facts(
     one: Claimed,
-    records: tuple[Standpoint, ...],
-    bindings: tuple[Bound, ...],
-    profile: Row | None,
-    subscriber: Row | None,
+    crm: tuple[tuple[Standpoint, ...], tuple[Bound, ...]],
+    audience: tuple[Row | None, Row | None],
     seen_by: int,
     pass_ticket: int,
     now: datetime,
     unsaid: frozenset[str],
     looked: bool,
 ) -> Facts:
+    (records, bindings), (profile, subscriber) = crm, audience
     ticket = profile.ticket if profile is not None else 0
     fresh = max(ticket, seen_by) >= one.ticket
     sight = _sight(profile, subscriber, unsaid) if fresh or profile is not None else Unknown()

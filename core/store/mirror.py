@@ -127,14 +127,20 @@ def save_snapshots(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def save_shared(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The snapshot of what an account's lists share. One query. Keys: b_account, b_email, v_agreed."""
+    """The snapshot of what an account's lists share, and who rules it. One query.
+
+    Keys: b_account, b_email, v_agreed, v_ruling.
+    """
     if not rows:
         return
     columns = SubscriberRow.__table__.c
     moved = (
         update(SubscriberRow.__table__)  # type: ignore[arg-type]  # a declarative table is a Table
         .where(columns.account_id == bindparam("b_account"), columns.email == bindparam("b_email"))
-        .values(agreed=bindparam("v_agreed", type_=columns.agreed.type))
+        .values(
+            agreed=bindparam("v_agreed", type_=columns.agreed.type),
+            ruling=bindparam("v_ruling", type_=columns.ruling.type),
+        )
     )
     session.connection().execute(moved, [dict(row) for row in rows])
 

@@ -1,5 +1,7 @@
 """R7, R31, R34, R51: who rules a profile that several records or connections share."""
 
+from dataclasses import replace
+
 from core.decide.facts import Origin, Outcome, Verb
 from core.decide.rules import Rule
 from spojka import Write
@@ -17,6 +19,7 @@ from tests.support.builders import (
     facts,
     openings,
     outcomes,
+    terms,
     tied,
 )
 
@@ -151,6 +154,26 @@ def test_R34_a_connection_that_was_removed_rules_nothing() -> None:
     bindings = [a_binding(a_record("1")), a_binding(stays)]
     decision = decided(tied(stays, sight=a_profile(), bindings=bindings), a_policy(2))
     assert (decision.verb, decision.ruling) == (Verb.KEEP, 2)
+
+
+TERMS = terms(shared=frozenset({"name"}))
+
+
+def test_R34_what_another_list_of_the_account_rules_is_not_written_and_is_no_edit() -> None:
+    record = a_record("1", connection=2, name="Evička")
+    given = tied(record, sight=a_profile(name="E."), bindings=[a_binding(record, name="Eva")])
+    other = replace(given, agreed={"name": "Eva"}, ruling=2, shared_ruling=1, shared_elsewhere=True)
+    decision = decided(other, a_policy(2), on=TERMS)
+    assert (decision.write, decision.edits) == (None, ())
+    assert openings(decision)["1"].agreed["name"] == "Evička"
+    assert decision.agreed == {"name": "Eva"}
+
+
+def test_R34_once_it_rules_there_no_more_both_snapshots_are_taken_as_they_stand() -> None:
+    record = a_record("1", connection=2, name="Evička")
+    given = tied(record, sight=a_profile(name="E."), bindings=[a_binding(record, name="Eva")])
+    decision = decided(replace(given, agreed={"name": "Eva"}, ruling=2, shared_ruling=1), a_policy(2), on=TERMS)
+    assert (decision.write, decision.edits, decision.agreed) == (None, (), {"name": "E."})
 
 
 def test_R82_what_a_paused_connection_rules_waits_for_it() -> None:

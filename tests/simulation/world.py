@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from core import connecting, schema
-from core.engine import waiting
+from core.engine import answering, waiting
 from core.outgoing.vault import FernetVault
 from core.ports import World
 from core.registry.loading import Registry
 from core.settings import Settings
+from core.store import questions
 from core.store.base import look, make_engine, make_sessions
 from plugins import ecomail, raynet
 from plugins.ecomail.sandbox import EcomailEmulator
@@ -132,6 +133,14 @@ class Town:
             if heard > RINGS_AT_MOST:
                 raise Restless(", ".join(f"{task} {key}" for _, task, key in rings))
         return heard
+
+    def answer(self, choose: Callable[[], bool]) -> None:
+        """Somebody answers every question that is open."""
+        asked = look(self.house.world.sessions, lambda session: [row.id for row in questions.open_ones(session)])
+        for number in asked:
+            yes = choose()
+            answering.answer(self.house.world, number, yes=yes)
+            self.say(f"question {number} is answered with {'yes' if yes else 'no'}")
 
     def bells(self) -> list[dict[str, Any]]:
         """Events that Raynet would send now; they are taken from its queue."""

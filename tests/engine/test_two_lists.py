@@ -1,0 +1,55 @@
+"""Two lists of one account, a connection each, one person in both (R34, K28)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.simulation.world import Town, a_town
+
+EVA = "eva@firma.cz"
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    """Eva stands in both CRMs and, by two connections, in both lists."""
+    with a_town(1, datetime(2026, 3, 2, 9, tzinfo=UTC)) as made:
+        made.house.person(EVA, firstName="Eva", tel1="111")
+        made.other_tiny.add(first="Eva", last="Nová", email=EVA, phone="111")
+        made.open()
+        settle(made)
+        yield made
+
+
+def settle(town: Town) -> None:
+    """Everything is carried to wherever it belongs."""
+    for _ in range(6):
+        town.house.clock.advance(1000)
+        town.work()
+
+
+def phones(town: Town) -> tuple[str, str, str]:
+    """In Raynet, in the account, and in the other CRM."""
+    (person,) = [row for row in town.house.raynet.store.persons.rows.values() if "eva" in str(row)]
+    (other,) = town.other_tiny.people.values()
+    return person["contactInfo"]["tel1"], town.house.the_list()[EVA].fields["phone"], other["phone"]
+
+
+def test_R34_an_edit_of_the_ruling_crm_reaches_the_account_alone(town: Town) -> None:
+    (person,) = [key for key, row in town.house.raynet.store.persons.rows.items() if "eva" in str(row)]
+    town.house.raynet.edit_person(person, tel1="444")
+    settle(town)
+    assert phones(town) == ("444", "444", "111")
+
+
+def test_R34_an_edit_in_the_list_reaches_the_ruling_crm_alone(town: Town) -> None:
+    town.house.ecomail.edit_contact(EVA, phone="222")
+    settle(town)
+    assert phones(town) == ("222", "222", "111")
+
+
+def test_R34_an_edit_of_the_other_crm_changes_nothing(town: Town) -> None:
+    (person,) = town.other_tiny.people
+    town.other_tiny.edit(person, phone="333")
+    settle(town)
+    assert phones(town) == ("111", "111", "333")
