@@ -65,8 +65,10 @@ def _case(facts: Facts, entries: Entries, policies: Mapping[int, Policy], terms:
     working = entries.candidates
     if any(policies[record.connection].paused for record in working):
         working = tuple(record for record in working if not policies[record.connection].paused)
-    judged = judge(facts, policies, terms)
     anew = isinstance(facts.sight, Seen) and _made_anew(facts, facts.sight)
+    # What the former profile confirmed is over with it; a call without an answer may still arrive at this one (R28).
+    mine = replace(facts, pending=tuple(call for call in facts.pending if not call.ended)) if anew else facts
+    judged = judge(mine, policies, terms)
     bound = {bound.key: bound for bound in facts.bindings}
     return Case(facts, judged, working, entries.candidates, policies, terms, bound, anew)
 

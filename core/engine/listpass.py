@@ -232,13 +232,16 @@ def look_up(job: Job, emails: Sequence[str]) -> None:
             save(job, session, [profile for profile in found if profile.email not in gone], ticket)
 
         job.commit(work)
-        _believe(job, absent, ticket)
+        _believe(job, absent, ticket, whole=True)
     job.progress.pop("looking", None)
     job.world.crash.point("due.looked")
 
 
-def _believe(job: Job, absent: Sequence[Absent], ticket: int) -> None:
-    """These addresses are not in the list; what the account knows of them elsewhere is kept (R17)."""
+def _believe(job: Job, absent: Sequence[Absent], ticket: int, *, whole: bool = False) -> None:
+    """These addresses are not in the list; what the account knows of them elsewhere is kept (R17).
+
+    `whole`: they were looked up, so that this is all that the account knows of them.
+    """
     if not absent:
         return
     rows = [{**blank_profile(job.list_id, look.email), "ticket": ticket, "digest": "gone - -"} for look in absent]
@@ -247,6 +250,8 @@ def _believe(job: Job, absent: Sequence[Absent], ticket: int) -> None:
     def work(session: Session) -> None:
         gone = _erased(job, session, [look.email for look in absent])
         mirror.save_sights(session, [row for row in rows if row["email"] not in gone])
+        if whole:
+            mirror.forget_elsewhere(session, job.ground.account.id, [look.email for look in absent])
         mirror.save_elsewhere(session, [row for row in known if row["email"] not in gone])
 
     job.commit(work)

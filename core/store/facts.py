@@ -76,7 +76,7 @@ def load(
         one.email: _facts(
             one,
             (tuple(records.get(one.email, ())), tuple(bindings.get(one.email, ()))),
-            (profiles.get(one.email), subscribers.get(one.email)),
+            (profiles.get(one.email), subscribers.get(one.email), contact_list.contact_list),
             max(contact_list.pass_ticket, seen_by),
             contact_list.pass_ticket,
             now,
@@ -96,17 +96,17 @@ def load(
 def _facts(
     one: Claimed,
     crm: tuple[tuple[Standpoint, ...], tuple[Bound, ...]],
-    audience: tuple[Row | None, Row | None],
+    audience: tuple[Row | None, Row | None, str],
     seen_by: int,
     pass_ticket: int,
     now: datetime,
     unsaid: frozenset[str],
     looked: bool,
 ) -> Facts:
-    (records, bindings), (profile, subscriber) = crm, audience
+    (records, bindings), (profile, subscriber, own) = crm, audience
     ticket = profile.ticket if profile is not None else 0
     fresh = max(ticket, seen_by) >= one.ticket
-    sight = _sight(profile, subscriber, unsaid) if fresh or profile is not None else Unknown()
+    sight = _sight(profile, subscriber, unsaid, own) if fresh or profile is not None else Unknown()
     agreed: dict[str, str] = subscriber.agreed if subscriber is not None else {}
     if profile is None:
         nothing = ((), False, False, None, "", None)
@@ -133,7 +133,7 @@ def _facts(
     )
 
 
-def _sight(profile: Row | None, subscriber: Row | None, unsaid: frozenset[str]) -> Sight:
+def _sight(profile: Row | None, subscriber: Row | None, unsaid: frozenset[str], own: str) -> Sight:
     if profile is not None and profile.present:
         shared = subscriber.fields if subscriber is not None else {}
         tags = profile.tags
@@ -147,9 +147,11 @@ def _sight(profile: Row | None, subscriber: Row | None, unsaid: frozenset[str]) 
             None if tags is None else tuple(tags),
             tuple(profile.sources),
         )
-    if subscriber is None or not subscriber.elsewhere:
+    # What another list's connection learned of this list is older than what this list says.
+    elsewhere = {} if subscriber is None else {key: said for key, said in subscriber.elsewhere.items() if key != own}
+    if subscriber is None or not elsewhere:
         return NOT_THERE
-    statuses = tuple(Status(status) for _, status in sorted(subscriber.elsewhere.items()))
+    statuses = tuple(Status(status) for _, status in sorted(elsewhere.items()))
     tags = None if subscriber.tags is None else tuple(subscriber.tags)
     return Missing(statuses, Seen(statuses[0], "", None, _said(subscriber.fields, unsaid), tags))
 

@@ -154,6 +154,14 @@ _SIGHT = ("present", "status", "uid", "since", "sources", "ticket", "fields", "t
 _SHARED = ("ticket", "fields", "tags")
 
 
+def forget_elsewhere(session: Session, account_id: int, emails: Sequence[str]) -> None:
+    """Nothing is known of these addresses in other lists, until a reading says something. One query."""
+    gone = update(SubscriberRow).where(
+        SubscriberRow.account_id == account_id, among(session, SubscriberRow.email, sorted(emails))
+    )
+    session.execute(gone.values(elsewhere={}).execution_options(synchronize_session=False))
+
+
 def save_elsewhere(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """What other lists of the account say of addresses: merged into `elsewhere`. Two queries.
 

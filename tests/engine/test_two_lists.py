@@ -53,3 +53,20 @@ def test_R34_an_edit_of_the_other_crm_changes_nothing(town: Town) -> None:
     town.other_tiny.edit(person, phone="333")
     settle(town)
     assert phones(town) == ("111", "111", "333")
+
+
+def test_R17_what_the_account_forgot_is_not_known_elsewhere(town: Town) -> None:
+    house = town.house
+    jan = "jan@firma.cz"
+    house.person(jan, firstName="Jan")
+    settle(town)
+    house.ecomail.delete_contact(jan)
+    house.member(jan, list_id=2, name="Ručně", tags=["ruka"])
+    settle(town)
+    house.ecomail.delete_contact(jan)
+    settle(town)
+    number = town.other_tiny.add(first="Jan", last="Nový", email=jan, phone="222")
+    settle(town)
+    member = house.the_list(2)[jan]
+    assert (member.fields["name"], member.tags) == ("Jan", ("tiny2",))
+    assert town.other_tiny.people[number]["first"] == "Jan"

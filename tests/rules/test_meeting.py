@@ -17,6 +17,7 @@ from tests.support.builders import (
     a_profile,
     a_record,
     absent,
+    an_answered_call,
     cited,
     closings,
     decided,
@@ -210,6 +211,15 @@ def test_R28_a_profile_with_another_id_is_a_strangers_and_gets_the_tag_alone() -
     assert (decision.verb, decision.rule, decision.ours) == (Verb.ADOPT, Rule.R28, False)
     assert decision.write == Write(EMAIL, {}, ("raynet",), None)
     assert decision.agreed == {"phone": ""}
+
+
+def test_R28_what_the_former_profile_confirmed_is_not_missing_in_the_new_one() -> None:
+    record = a_record(surname="Nová")
+    given = tied(record, sight=a_profile(uid="u2", surname=""), bindings=[a_binding(record)])
+    call = an_answered_call({"surname": ("Stará", "Nová")})
+    decision = decided(replace(given, uid="u1", agreed={"surname": "Nová"}, pending=(call,)))
+    assert (decision.rule, decision.pending, decision.agreed) == (Rule.R28, (), {"surname": ""})
+    assert openings(decision)["1"].agreed["surname"] == "Nová"
 
 
 def test_R28_without_an_id_a_later_beginning_tells_it() -> None:
