@@ -148,13 +148,13 @@ class Play:
         self.crm, self.audience = vendors
         self.lives = 0
 
-    def live(self, crash_at: str = "") -> Life:
-        """A process runs `spojka sync`, and is killed at `crash_at` (`point:passing`) where that is given."""
+    def live(self, crash_at: str = "", args: tuple[str, ...] = SYNC) -> Life:
+        """A process runs `spojka ARGS`, and is killed at `crash_at` (`point:passing`) where that is given."""
         self.lives += 1
         out, err, log = (self.folder / f"{name}.{self.lives}" for name in ("out", "err", "passed"))
         death = {"SPOJKA_CRASH_AT": crash_at, "SPOJKA_CRASH_LOG": str(log)}
         environ = {**self.stage.environ(self.folder, self.url), **death}
-        status = self.stage.forge.run(args=SYNC, environ=environ, out=str(out), err=str(err))
+        status = self.stage.forge.run(args=args, environ=environ, out=str(out), err=str(err))
         passed = tuple(log.read_text().split()) if log.exists() else ()
         said = out.read_bytes()
         return Life(status, orjson.loads(said) if said else None, passed, err.read_text())
