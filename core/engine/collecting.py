@@ -18,8 +18,8 @@ from core.store import lines
 from core.store.activities import HappeningRow, MailingRow
 from spojka import Counts, Happening, Mailing, Page, Rejected, Results
 
-OVERLAP = timedelta(days=1)
-"""A log is asked for from the day before the last look: what happened then may have been logged later."""
+OVERLAP = timedelta(hours=1)
+"""What happened shortly before the last look may have been logged after it. A log is asked for by whole days."""
 AT_ONCE = 3000
 LOG, EVENTS = "log", "events"
 
