@@ -35,7 +35,7 @@ def phones(town: Town) -> tuple[str, str, str]:
     return person["contactInfo"]["tel1"], town.house.the_list()[EVA].fields["phone"], other["phone"]
 
 
-def test_R34_an_edit_of_the_ruling_crm_reaches_the_account_alone(town: Town) -> None:
+def test_K28_an_edit_of_the_ruling_crm_reaches_the_account_and_no_other_crm(town: Town) -> None:
     (person,) = [key for key, row in town.house.raynet.store.persons.rows.items() if "eva" in str(row)]
     town.house.raynet.edit_person(person, tel1="444")
     settle(town)
