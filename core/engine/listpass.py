@@ -16,6 +16,7 @@ from core.engine.digests import differs, digest
 from core.engine.job import Job
 from core.store import due, mirror
 from core.store.due import Cause, Claim, Claimed
+from core.store.mirror import Known
 from spojka import Absent, Page, Profile, Scope, Status
 
 BITS = 1 << 26
@@ -90,12 +91,15 @@ def _enter(job: Job, items: Sequence[Profile], ticket: int, walk: Pass) -> list[
 
     def work(session: Session) -> list[Claimed]:
         known = mirror.known(session, job.list_id, emails)
-        walk.note([email for email, (digest_then, _) in known.items() if digest_then is not None])
-        moved = [p for p in items if p.email in known and _news(job, p, known[p.email])]
+        walk.note([email for email, before in known.items() if before.digest is not None])
+        asked = [email for email, before in known.items() if before.open]
+        # What a call did has to be judged once on a reading of its own, or it would excuse a later edit (R29).
+        fresh = mirror.unconfirmed(session, job.list_id, asked) if asked else set[str]()
+        moved = [p for p in items if p.email in known and (p.email in fresh or _news(job, p, known[p.email]))]
         save(job, session, moved, ticket)
-        tied = [p.email for p in moved if known[p.email][1] > 0]
+        tied = [p.email for p in moved if known[p.email].ticket > 0]
         due.mark(session, job.list_id, tied, _cause(job, ticket))
-        walk.note([p.email for p in moved if known[p.email][0] is None])
+        walk.note([p.email for p in moved if known[p.email].digest is None])
         mine = list(known)
         claimed = [] if job.dry_run or not mine else due.claim(session, _claim(job, mine))
         job.world.crash.point("pass.before_commit")
@@ -114,10 +118,10 @@ def _claim(job: Job, emails: Sequence[str]) -> Claim:
     return Claim(job.list_id, job.lane.claim, job.now(), len(emails), emails, job.options.get("kind") or "", job.row.id)
 
 
-def _news(job: Job, profile: Profile, known: tuple[str | None, int]) -> bool:
-    if known[0] is None:
+def _news(job: Job, profile: Profile, known: Known) -> bool:
+    if known.digest is None:
         return True
-    return differs(known[0], digest(job.ground.order, profile.status.value, profile.fields, profile.tags))
+    return differs(known.digest, digest(job.ground.order, profile.status.value, profile.fields, profile.tags))
 
 
 def save(job: Job, session: Session, profiles: Sequence[Profile], ticket: int) -> None:

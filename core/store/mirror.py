@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from sqlalchemy import bindparam, func, select, text, update
@@ -71,20 +71,44 @@ def number_of(email: str) -> int:
     return crc32(email.encode()) & 0x7FFFFFFF
 
 
-def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, tuple[str | None, int]]:
-    """Those of these addresses that records name: (digest, or None where the profile is not in the mirror, ticket).
+class Known(NamedTuple):
+    """What the mirror has of an address: `digest` is None where the profile is not in it.
 
-    One query. Addresses that no record names are strangers and are not in the answer.
+    `open`: calls stand with it that no reading has confirmed.
+    """
+
+    digest: str | None
+    ticket: int
+    open: bool
+
+
+def known(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, Known]:
+    """Those of these addresses that records name. One query.
+
+    Addresses that no record names are strangers and are not in the answer.
     """
     sqlite = session.get_bind().dialect.name == "sqlite"
     asked = "json_each(:emails)" if sqlite else "jsonb_array_elements_text(CAST(:emails AS jsonb)) AS asked(value)"
     chosen = text(_KNOWN.format(asked=asked))
     rows = session.connection().execute(chosen, {"list_id": list_id, "emails": dumps(list(emails))}).all()
-    return {email: (digest if present else None, ticket or 0) for email, digest, ticket, present in rows}
+    return {
+        email: Known(digest if present else None, ticket or 0, bool(waits))
+        for email, digest, ticket, present, waits in rows
+    }
+
+
+def unconfirmed(session: Session, list_id: int, emails: Sequence[str]) -> set[str]:
+    """Those of these addresses of which nothing was read since our last call to them was answered. One query."""
+    chosen = select(ProfileRow.email, ProfileRow.ticket, ProfileRow.pending).where(
+        ProfileRow.list_id == list_id, among(session, ProfileRow.email, emails)
+    )
+    rows = session.execute(chosen)
+    return {row[0] for row in rows if any(call["ended"] and call["ended"] >= row[1] for call in row[2])}
 
 
 _KNOWN = """
-SELECT value, digest, ticket, present FROM {asked} LEFT JOIN profiles ON list_id = :list_id AND email = value
+SELECT value, digest, ticket, present, CAST(pending AS text) <> '[]'
+FROM {asked} LEFT JOIN profiles ON list_id = :list_id AND email = value
 WHERE email IS NOT NULL OR EXISTS (
   SELECT 1 FROM record_addresses AS named WHERE named.list_id = :list_id AND named.email = value AND named.email <> '')
 """

@@ -137,3 +137,28 @@ def test_K27_a_page_of_the_list_asked_for_before_a_write_brings_nothing_old_into
     lane.pass_now(house.world, 1)
     settle(house)
     assert both(house, person) == (("Eva", "222"), ("Eva", "222"))
+
+
+def test_R29_what_a_pass_has_seen_stored_excuses_no_later_edit(house: House) -> None:
+    connection, person = tied(house)
+    house.raynet.edit_person(person, tel1="222")
+    house.clock.advance(60)
+    live.live_now(house.world, connection)
+    for _ in range(3):
+        house.clock.advance(1000)
+        house.hear()
+    house.ecomail.edit_contact(EVA, phone="111")
+    settle(house)
+    assert both(house, person) == (("Eva", "111"), ("Eva", "111"))
+
+
+def test_R25_an_emptying_in_the_list_after_a_write_of_ours_travels(house: House) -> None:
+    connection, person = tied(house)
+    house.raynet.edit_person(person, tel1="222")
+    house.clock.advance(60)
+    live.live_now(house.world, connection)
+    house.clock.advance(1000)
+    house.hear()
+    house.ecomail.edit_contact(EVA, phone="")
+    settle(house)
+    assert house.raynet.store.persons.rows[person]["contactInfo"].get("tel1", "") == ""
