@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. `make help` names the others.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint crash lock
+.PHONY: help install demo test lint crash simulate lock
 
 SPOJKA := .venv/bin/spojka
 PY := .venv/bin/python
@@ -25,6 +25,9 @@ lint: .venv/.test  ## ruff, mypy --strict, import-linter
 crash: .venv/.test  ## every crash point on both databases under every switch of the vendors
 	@bash tools/prepare.sh services
 	@SPOJKA_CRASH=all exec $(PY) -m pytest tests/crash $(PYTEST)
+
+simulate: .venv/.test  ## the simulation, seeds 0 to 199 (make simulate SEEDS=5000 plays more)
+	@SPOJKA_SIMULATE=$(or $(SEEDS),200) exec $(PY) -m pytest tests/simulation -n auto --dist load
 
 lock: .venv/.test  ## the newest versions that setup.cfg allows, into both lock files
 	@.venv/bin/$(LOCK) --upgrade --extra build --output-file requirements.lock

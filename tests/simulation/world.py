@@ -15,6 +15,7 @@ from core import connecting, schema
 from core.engine import answering, waiting
 from core.outgoing.vault import FernetVault
 from core.ports import World
+from core.real import NoCrash
 from core.registry.loading import Registry
 from core.settings import Settings
 from core.store import questions
@@ -40,6 +41,22 @@ LISTS = ("Klienti", "Partneři")
 
 class Restless(AssertionError):
     """The engine rings and rings, though no time passes."""
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+class Mortal(Points):
+    """Points of a process that may die: once dead, it passes none, so that it gives nothing back either."""
+
+    dead = False
+
+    def point(self, name: str) -> None:
+        """See `core.ports.Crash`."""
+        if self.dead:
+            raise Died(name)
+        super().point(name)
 
 
 class SeededIds:
@@ -87,6 +104,14 @@ class Town:
     second: int = 0
     third: int = 0
     lives: int = 1
+    forgets: str = ""
+    """What the list does not store during the next piece of work: `ignore_rows`, `stores_nothing`, or nothing."""
+
+    @property
+    def mortal(self) -> Mortal:
+        """Where the process may die."""
+        assert isinstance(self.house.points, Mortal)
+        return self.house.points
 
     @property
     def now(self) -> datetime:
@@ -122,17 +147,32 @@ class Town:
         """All of them."""
         return self.first, self.second, self.third
 
-    def work(self) -> int:
-        """Everything that is due now is worked off; how many rings it took. Raises Restless."""
+    def work(self, world: World | None = None) -> int:
+        """Everything that is due now is worked off; how many rings it took. Raises Restless, Died."""
+        self._forget(self.forgets)
+        try:
+            return self._work(world or self.house.world)
+        finally:
+            self._forget("")
+
+    def _forget(self, what: str) -> None:
+        self.house.ecomail.switch(stores_nothing=what == "stores_nothing", ignore_rows=int(what == "ignore_rows"))
+        self.forgets = ""
+
+    def _work(self, world: World) -> int:
         heard = 0
-        world = self.house.world
         while rings := look(world.sessions, lambda session: waiting.rings(world, session)):
             for _, task, key in rings:
                 TASKS[task](world, key)
             heard += len(rings)
             if heard > RINGS_AT_MOST:
                 raise Restless(", ".join(f"{task} {key}" for _, task, key in rings))
+        world.crash.point("scheduler.ticked")
         return heard
+
+    def beside(self) -> int:
+        """Another process works off what is due, while this one is held back."""
+        return self._work(replace(self.house.world, holder="beside", crash=NoCrash()))
 
     def answer(self, choose: Callable[[], bool]) -> None:
         """Somebody answers every question that is open."""
@@ -156,8 +196,7 @@ class Town:
             self.house.ring(self.first, *rings)
 
     def reborn(self) -> None:
-        """The process is gone with all that it held; another one opens the same database."""
-        self.house.bury()
+        """The process is gone with all that it knew; another one opens the same database. Its leases stay taken."""
         self.house.world.engine.dispose()
         self.lives += 1
         self.house.world = replace(_same(self.house, self.tiny, self.other_tiny), holder=f"life {self.lives}")
@@ -177,9 +216,9 @@ def a_town(seed: int, start: datetime) -> Iterator[Town]:
         tiny, other = TinyEmulator(clock.now), TinyEmulator(clock.now)
         notes = Notes()
         roads = _roads(clock, crm, mail, tiny, other)
-        world = _world(_settings(home), clock, roads, Points(notes), Random(f"engine {seed}"))
+        world = _world(_settings(home), clock, roads, Mortal(notes), Random(f"engine {seed}"))
         points = world.crash
-        assert isinstance(points, Points)
+        assert isinstance(points, Mortal)
         house = House(world, clock, crm, mail, notes, points, roads, Rings())
         try:
             yield Town(house, tiny, other)
@@ -200,7 +239,7 @@ def _roads(
     return Roads(clock, vendors)
 
 
-def _world(settings: Settings, clock: VirtualClock, roads: Roads, points: Points, dice: Random) -> World:
+def _world(settings: Settings, clock: VirtualClock, roads: Roads, points: Mortal, dice: Random) -> World:
     engine = hasty_engine(settings.database_url)
     return World(
         settings=settings,
@@ -223,7 +262,9 @@ def _same(house: House, tiny: TinyEmulator, other: TinyEmulator) -> World:
     """What a new process makes of the same settings; only chance goes on where it was."""
     before = house.world
     house.roads = _roads(house.clock, house.raynet, house.ecomail, tiny, other)
+    assert isinstance(house.points, Mortal)
     house.points.at.clear()
+    house.points.dead = False
     fresh = _world(before.settings, house.clock, house.roads, house.points, Random(0))
     return replace(fresh, ids=before.ids, dice=before.dice)
 

@@ -1,0 +1,300 @@
+"""What must never happen while the engine works, and what must be true once all is quiet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.store.base import look
+from core.store.bindings import BindingRow
+from core.store.due import DueRow
+from core.store.mirror import ProfileRow, SubscriberRow
+from core.store.outbox import OutboxRow
+from plugins.ecomail.sandbox.store import SUBSCRIBED
+from tests.simulation.ledger import FIELDS, Contact, Ledger, Moment, Record, place_of
+from tests.simulation.world import Town
+
+CRMS = ("raynet", "tiny", "tiny2")
+"""The plugins of the town's connections, in their order; each gives a tag of that name."""
+UNMENDED = False
+"""Whether traces outlive what they are of, so that some values are not judged: those of an address whose contact people
+deleted (its pending writes, what other lists of the account said of it), and who goes back behind the engine's last
+write of a field, or empties it."""
+_RULING = select(SubscriberRow.email, SubscriberRow.ruling).order_by(SubscriberRow.email)
+_UIDS = select(ProfileRow.list_id, ProfileRow.email, ProfileRow.agreed_uid)
+SPLIT = False
+"""Whether fields that the account shares may have a ruler in each of its lists, so that contacts tied in both of them
+need not agree."""
+Tied = tuple[int, str, Record]
+"""(list, address, record)."""
+
+
+class Broken(AssertionError):
+    """Something happened that never may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A binding as the database has it."""
+
+    open: bool
+    why: str
+    origin: str
+
+
+@dataclass
+class Judge:
+    """Looks at each piece of the engine's work, and at the end."""
+
+    town: Town
+    ledger: Ledger
+    ties: dict[Tied, Tie] = field(default_factory=dict)
+    met: dict[tuple[str, Record, str], int] = field(default_factory=dict)
+    """(profile, record, field) -> how much was typed when both last said the same or were taken as they stood."""
+    known: set[tuple[int, str]] = field(default_factory=set)
+    """(list, address) that a binding was open for."""
+    deleted: set[tuple[int, str]] = field(default_factory=set)
+    """Those of them that people deleted."""
+    cleared: set[str] = field(default_factory=set)
+    """Addresses whose contact people deleted."""
+    rulers: dict[str, Record] = field(default_factory=dict)
+    """Address -> the record that rules the fields that the account shares."""
+    wrote: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """(place, field) -> what the engine's last write overwrote, and what it wrote."""
+    uids: dict[tuple[int, str], str] = field(default_factory=dict)
+    """(list, address) -> the contact that the engine's snapshots belong to."""
+    reasons: dict[Tied, set[str]] = field(default_factory=dict)
+    """What could justify the end of each open binding, since it was opened."""
+
+    def people(self, before: Moment, after: Moment) -> None:
+        """People acted between these moments."""
+        for email in before.contacts.keys() - after.contacts.keys():
+            self.cleared.add(email)
+            self.deleted |= {(number, email) for number in (1, 2) if (number, email) in self.known}
+        for email, contact in after.contacts.items():
+            if email in before.contacts and contact.id != before.contacts[email].id:
+                self.cleared.add(email)
+                self.deleted |= {(number, email) for number in (1, 2) if (number, email) in self.known}
+            self.deleted -= {(number, email) for number in contact.lists}
+        self._excuse(after)
+
+    def engine(self, before: Moment, after: Moment) -> None:
+        """Only the engine acted between these moments. Raises Broken."""
+        ties = self._read()
+        complaints = [
+            *self._values(before, after),
+            *self._overwritten(before, after, ties),
+            *self._contacts(before, after),
+            *self._adopted(before, after, ties),
+            *self._closed(after, ties),
+        ]
+        if complaints:
+            raise Broken("\n".join(complaints))
+        was = {(place, key): value for place, key, value in before.said()}
+        for place, key, value in after.said():
+            if was.get((place, key), "") != value:
+                self.wrote[place, key] = (was.get((place, key), ""), value)
+        self._remember(after, ties)
+
+    def _read(self) -> dict[Tied, Tie]:
+        names = dict(zip(self.town.connections, CRMS, strict=True))
+
+        def find(session: Session) -> dict[Tied, Tie]:
+            return {
+                (row.list_id, row.email, (names[row.connection_id], row.kind, int(row.record_id))): Tie(
+                    row.state == "open", row.why, row.origin
+                )
+                for row in session.scalars(select(BindingRow).order_by(BindingRow.id))
+            }
+
+        return look(self.town.house.world.sessions, find)
+
+    def _rule(self, ties: dict[Tied, Tie]) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        names = dict(zip(self.town.connections, CRMS, strict=True))
+        people = look(self.town.house.world.sessions, lambda session: session.execute(_RULING).all())
+        for email, ruling in people:
+            mine = [tied[2] for tied, tie in ties.items() if tie.open and tied[1] == email]
+            mine = [record for record in mine if record[0] == names.get(ruling or 0)]
+            if mine:
+                found[email] = min(mine, key=lambda record: (record[1] != "person", record[2]))
+        return found
+
+    def _values(self, before: Moment, after: Moment) -> Iterator[str]:
+        was = {(place, key): value for place, key, value in before.said()}
+        for place, key, value in after.said():
+            if not value or was.get((place, key)) == value:
+                continue
+            self.town.say(f"  engine: {place} {key} {was.get((place, key), '')!r} -> {value!r}")
+            near = self.ledger.near(place)
+            if not any(typed.place in near for typed in self.ledger.of_value.get((key, value), ())):
+                yield f"{place}: {key} is {value!r}, which nobody typed there or near it."
+
+    def _overwritten(self, before: Moment, after: Moment, ties: dict[Tied, Tie]) -> Iterator[str]:
+        """What a person typed last gives way only to what was typed later, or since both sides last met (R24)."""
+        was = {(place, key): value for place, key, value in before.said()}
+        for place, key, value in after.said():
+            last, old = self.ledger.last.get((place, key)), was.get((place, key))
+            if old is None or old == value or last is None or last.value != old or self.unmended(place):
+                continue
+            if UNMENDED and self._written_again(place, key, old, value):
+                continue
+            near = self.ledger.near(place) - {place}
+            typed = [one for one in self.ledger.of_value.get((key, value), ()) if one.place in near]
+            number = max((one.number for one in typed), default=-1)
+            if number > last.number or self._conflict(place, key, number) or self._comes(before, after, place, ties):
+                continue
+            yield f"{place}: {key} {old!r} was typed last, and gave way to the older {value!r}."
+
+    def _written_again(self, place: str, key: str, old: str, value: str) -> bool:
+        was, wrote = self.wrote.get((place, key), ("", None))
+        return value == wrote and old in ("", was)
+
+    def unmended(self, place: str) -> bool:
+        """Whether a contact of this address, or of this record's addresses, was deleted once."""
+        return UNMENDED and not self.cleared.isdisjoint({place, *self.ledger.stood.get(place, ())})
+
+    def _conflict(self, place: str, key: str, number: int) -> bool:
+        return any(
+            mark <= number
+            for (email, record, name), mark in self.met.items()
+            if name == key and place in (email, place_of(record))
+        )
+
+    def _comes(self, before: Moment, after: Moment, place: str, ties: dict[Tied, Tie]) -> bool:
+        """Whether a record was tied to this profile only now, or it joined another list (R7, R17)."""
+        if place not in after.contacts:
+            return False
+        lists = before.contacts[place].lists if place in before.contacts else {}
+        return lists.keys() != after.contacts[place].lists.keys() or any(
+            tied[1] == place and tie.open and self._opened(tied) for tied, tie in ties.items()
+        )
+
+    def _opened(self, tied: Tied) -> bool:
+        return tied not in self.ties or not self.ties[tied].open
+
+    def _contacts(self, before: Moment, after: Moment) -> Iterator[str]:
+        for email in sorted(before.contacts.keys() - after.contacts.keys()):
+            yield f"{email}: the engine deleted it from the account."
+        for email, contact in after.contacts.items():
+            was = before.contacts.get(email, Contact(0, {}, (), {}))
+            lost = self.ledger.hand_tags.get(email, set()) - set(contact.tags)
+            if lost:
+                yield f"{email}: the tags {sorted(lost)}, given by hand, are gone."
+            yield from self._memberships(email, was, contact)
+            if set(was.tags) != set(contact.tags):
+                self.town.say(f"  engine: {email} tags {sorted(was.tags)} -> {sorted(contact.tags)}")
+
+    def _memberships(self, email: str, was: Contact, now: Contact) -> Iterator[str]:
+        for number, (status, _) in now.lists.items():
+            former = was.lists.get(number, (0, 0))[0]
+            if former == status:
+                continue
+            self.town.say(f"  engine: {email} in list {number}: status {former} -> {status}")
+            if status == SUBSCRIBED and former:
+                yield f"{email}: left list {number} and is subscribed again."
+            if not former and (number, email) in self.deleted:
+                yield f"{email}: somebody deleted it from list {number}, and it is there again."
+
+    def _adopted(self, before: Moment, after: Moment, ties: dict[Tied, Tie]) -> Iterator[str]:
+        seen = {(number, email) for number, email, _ in self.ties}
+        new = {tied[:2] for tied, tie in ties.items() if tied not in self.ties and tie.origin == "adopted"}
+        for number, email in sorted(new - seen):
+            was, now = before.contacts.get(email), after.contacts.get(email)
+            if was is None or now is None or number not in was.lists:
+                continue
+            if set(was.tags) - set(now.tags) or set(now.tags) - set(was.tags) - set(CRMS):
+                yield f"{email}: adopted, and its tags went from {was.tags} to {now.tags}."
+            if any(was.fields[key] != now.fields[key] for key in FIELDS) and self._alone(ties, email):
+                yield f"{email}: adopted, and its fields went from {was.fields} to {now.fields}."
+
+    def _alone(self, ties: dict[Tied, Tie], email: str) -> bool:
+        """Whether no other list of the account, which shares the fields, had it tied before."""
+        return not any(tied[1] == email for tied in self.ties)
+
+    def _excuse(self, now: Moment) -> None:
+        for (number, email, record), tie in self.ties.items():
+            if tie.open:
+                found = set(_reasons(now, number, email, record))
+                self.reasons.setdefault((number, email, record), set()).update(found)
+
+    def _closed(self, after: Moment, ties: dict[Tied, Tie]) -> Iterator[str]:
+        for tied, tie in ties.items():
+            before = self.ties.get(tied)
+            if tie.open or (before is not None and not before.open):
+                continue
+            self.town.say(f"  engine: {tied[1]} in list {tied[0]} is untied from {place_of(tied[2])}: {tie.why}")
+            found = self.reasons.get(tied, set()) | set(_reasons(after, *tied))
+            if before is not None and tie.why not in found:
+                yield f"{tied[1]}: the binding of {place_of(tied[2])} closed as {tie.why}; there was {sorted(found)}."
+
+    def _remember(self, after: Moment, ties: dict[Tied, Tie]) -> None:
+        typed, rulers = len(self.ledger.typed), self._rule(ties)
+        rows = look(self.town.house.world.sessions, lambda session: session.execute(_UIDS).all())
+        uids = {(number, email): uid for number, email, uid in rows}
+        for tied, tie in ties.items():
+            number, email, record = tied
+            if not tie.open:
+                self.reasons.pop(tied, None)
+                continue
+            self.known.add((number, email))
+            stands = self._opened(tied) or (record == rulers.get(email) != self.rulers.get(email))
+            stands = stands or uids.get((number, email)) != self.uids.get((number, email))
+            contact, card = after.contacts.get(email), after.records.get(record)
+            if contact is None or card is None:
+                continue
+            for key, value in card.fields.items():
+                if stands or contact.fields[key] == value:
+                    self.met[email, record, key] = typed
+        self.ties, self.rulers, self.uids = ties, rulers, uids
+        self._excuse(after)
+
+
+def _reasons(now: Moment, number: int, email: str, record: Record) -> Iterator[str]:
+    """Why a binding may end, as things stand."""
+    card = now.records.get(record)
+    if card is None:
+        yield "gone"
+    elif not card.usual:
+        yield "invalid_record"
+        # Some instances don't list invalid records, so that they are seen as gone.
+        yield "gone"
+    elif email not in card.addresses:
+        yield "email_changed"
+    elif email != card.emails[0]:
+        yield from ("slot_off", "email_changed")
+    if any(email in each.addresses and not each.mailable and each.usual for each in now.records.values()):
+        yield "do_not_send"
+    if email not in now.contacts or number not in now.contacts[email].lists:
+        yield "deleted_from_list"
+
+
+def differences(judge: Judge, now: Moment) -> list[str]:
+    """Two-way fields that differ in ruled pairs, though somebody edited one since both were taken as they stood."""
+    found = []
+    excused = look(judge.town.house.world.sessions, _excused)
+    lists: dict[str, set[int]] = {}
+    for number, email, record in (tied for tied, tie in judge.ties.items() if tie.open):
+        lists.setdefault(email, set()).add(number)
+        if record not in now.records and (email, FIELDS[0]) not in excused:
+            found.append(f"{email} is tied to {place_of(record)}, which is gone.")
+    for email, record in judge.rulers.items():
+        if record not in now.records or email not in now.contacts or (SPLIT and len(lists[email]) > 1):
+            continue
+        for key, value in now.records[record].fields.items():
+            other, place = now.contacts[email].fields[key], place_of(record)
+            edits = [judge.ledger.last.get((each, key)) for each in (place, email)]
+            since = judge.met.get((email, record, key), 0)
+            edited = any(typed is not None and typed.number >= since for typed in edits)
+            if value != other and edited and (email, key) not in excused and not judge.unmended(email):
+                found.append(f"{email}: {key} is {other!r} in the list, and {value!r} in {place}, which rules.")
+    return found
+
+
+def _excused(session: Session) -> set[tuple[str, str]]:
+    """(address, field) of edits that failed or wait for a person, and all fields of addresses that do."""
+    rows = session.scalars(select(OutboxRow).where(OutboxRow.state.in_(("failed", "asks", "discarded")))).all()
+    due = session.scalars(select(DueRow).where((DueRow.parked != "") | (DueRow.waits != ""))).all()
+    found = {(row.email, row.payload["field"]) for row in rows if row.kind == "field"}
+    return found | {(row.email, key) for row in due for key in FIELDS}
