@@ -17,8 +17,10 @@ from core.outgoing import Sealed
 from core.ports import World
 from core.sides import Side
 from core.store import questions, runs, schedule
+from core.store.activities import ActivityRow, HappeningRow, MailingRow, MorningRow
 from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
 from core.store.inbox import InboxRow
+from core.store.outbox import OutboxRow
 from core.store.proving import UNTESTED, prove_account
 from core.store.questions import QuestionRow
 from core.store.runs import RunRow, RunState
@@ -247,7 +249,8 @@ def remove(world: World, connection_id: int) -> str:
         row.webhook_id = row.webhook_state = row.webhook_text = ""
         row.token_hash = f"removed:{row.id}"
         session.execute(delete(ScheduleRow).where(ScheduleRow.connection_id == row.id))
-        session.execute(delete(InboxRow).where(InboxRow.connection_id == row.id))
+        for table in (InboxRow, OutboxRow, ActivityRow, HappeningRow, MailingRow, MorningRow):
+            session.execute(delete(table).where(table.connection_id == row.id))
         session.execute(delete(QuestionRow).where(QuestionRow.connection_id == row.id, QuestionRow.answer == ""))
     return left
 

@@ -189,7 +189,8 @@ class Mirroring:
             }
         )
         if ground.terms.shared or shares_tags:
-            agreed_shared = shared if same else written(_shared(agreed, ground.terms.shared))
+            moved = self._shared_snapshot(decision)
+            agreed_shared = shared if same and moved == _shared(fields, ground.terms.shared) else written(moved)
             self.rows.subscribers.append(
                 self._subscriber(decision, shared, agreed_shared, tags if shares_tags else None)
             )
@@ -214,6 +215,18 @@ class Mirroring:
         facts = self.loaded.facts.get(decision.email)
         return facts.shared_ruling if facts is not None and facts.shared_elsewhere else decision.ruling
 
+    def _shared_snapshot(self, decision: Decision) -> dict[str, str]:
+        """What the account's lists agreed on. Where another list's connection rules, it moves by our own writes alone:
+        an edit that is on its way there is not to be swallowed here (R34).
+        """
+        shared = self.job.ground.terms.shared
+        agreed = _shared(decision.agreed or {}, shared)
+        facts, known = self.loaded.facts.get(decision.email), self.loaded.subscribers.get(decision.email)
+        if facts is None or known is None or not facts.shared_elsewhere:
+            return agreed
+        sent = {key for write in (decision.write, decision.then) if write is not None for key in write.fields}
+        return {**known.agreed, **{key: value for key, value in agreed.items() if key in sent}}
+
     def snapshot(self, decision: Decision) -> None:
         """Nothing was written: only what both sides agreed on, and whose profile it is, moves (if it does)."""
         known = self.loaded.profiles.get(decision.email)
@@ -235,7 +248,7 @@ class Mirroring:
         if any(getattr(known, name) != value for name, value in new.items()):
             self.rows.snapshots.append({"b_list": self.job.list_id, "b_email": decision.email, **_named(new)})
         subscriber = self.loaded.subscribers.get(decision.email)
-        agreed = _shared(decision.agreed, shared)
+        agreed = self._shared_snapshot(decision)
         ruling = self._shared_ruling(decision)
         if subscriber is not None and (subscriber.agreed != agreed or subscriber.ruling != ruling):
             where = {"b_account": self.job.ground.account.id, "b_email": decision.email}

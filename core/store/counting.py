@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from core.store import inbox
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.due import DueRow
-from core.store.inbox import OPEN, InboxRow
+from core.store.inbox import BELL, OPEN, InboxRow
+from core.store.outbox import OVER, OutboxRow
 from core.store.questions import QuestionRow
 from core.store.records import RecordRow
 from core.store.runs import RunRow
@@ -23,7 +24,8 @@ class Counts:
 
     `inbox`: connection -> open rows; `oldest_bell`: connection -> when its oldest open row was accepted. `due`: state
     (now, later, waiting, parked, working) -> addresses; `oldest_due`: lane -> since when its longest waiting one could
-    be worked on. `questions`: kind -> open ones; `runs`: state -> all ever. `faults`: records nobody can read.
+    be worked on. `questions`: kind -> open ones; `runs`: state -> all ever. `outbox`: state -> rows of which
+    something comes still. `faults`: records nobody can read.
     """
 
     connections: list[ConnectionRow] = field(default_factory=list)
@@ -33,19 +35,22 @@ class Counts:
     oldest_due: dict[str, datetime] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
     questions: dict[str, int] = field(default_factory=dict)
+    outbox: dict[str, int] = field(default_factory=dict)
     faults: int = 0
 
 
 def count(session: Session, now: datetime) -> Counts:
-    """Count everything. Seven queries; those over what is due and over runs read every row."""
+    """Count everything. Eight queries; those over what is due and over runs read every row."""
     found = Counts(connections=_connections(session), oldest_bell=inbox.waiting(session))
-    opened = select(InboxRow.connection_id, func.count()).where(InboxRow.state == OPEN)
+    opened = select(InboxRow.connection_id, func.count()).where(InboxRow.state == OPEN, InboxRow.kind == BELL)
     found.inbox = {row[0]: row[1] for row in session.execute(opened.group_by(InboxRow.connection_id))}
     _due(session, now, found)
     by_state = select(RunRow.state, func.count()).group_by(RunRow.state)
     found.runs = {row[0]: row[1] for row in session.execute(by_state)}
     asked = select(QuestionRow.kind, func.count()).where(QuestionRow.answer == "").group_by(QuestionRow.kind)
     found.questions = {row[0]: row[1] for row in session.execute(asked)}
+    waiting = select(OutboxRow.state, func.count()).where(OutboxRow.state.not_in(OVER)).group_by(OutboxRow.state)
+    found.outbox = {row[0]: row[1] for row in session.execute(waiting)}
     found.faults = session.execute(select(func.count()).where(RecordRow.fault != "")).scalar_one()
     return found
 

@@ -27,6 +27,7 @@ from core.ports import World
 from core.store.base import look
 from core.store.connections import ConnectionState
 from core.store.counting import LATER, NOW, PARKED, WAITING, WORKING, Counts, count
+from core.store.outbox import OVER, State
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("metrics", __name__)
@@ -53,7 +54,8 @@ GAUGES = (
     Told("due_addresses", ("state",), "Addresses about which something may need doing."),
     Told("due_lag_seconds", ("lane",), "How long the longest waiting address could have been worked on."),
     Told("runs", ("state",), "Runs by state, ended ones included."),
-    Told("failures", ("kind",), "What failed and waits for a person: records that can't be read, parked addresses."),
+    Told("outbox_rows", ("state",), "What is to be written into CRMs, by state; failed ones wait for a person."),
+    Told("failures", ("kind",), "What failed and waits for a person: records, addresses, and what CRMs refused."),
     Told("questions", ("rule",), "Open questions, by the rule that asks."),
     Told("quota_limit", ("connection",), "Requests a day that the CRM allows."),
     Told("quota_left", ("connection",), "Requests left of them today."),
@@ -139,7 +141,12 @@ def _work(counts: Counts, now: datetime) -> Values:
         },
         "due_lag_seconds": {(lane,): _age(counts.oldest_due.get(lane), now) for lane in LANES},
         "runs": _numbers(counts.runs),
-        "failures": {("record",): float(counts.faults), ("address",): float(counts.due.get(PARKED, 0))},
+        "outbox_rows": {(state.value,): float(counts.outbox.get(state, 0)) for state in State if state not in OVER},
+        "failures": {
+            ("record",): float(counts.faults),
+            ("address",): float(counts.due.get(PARKED, 0)),
+            ("unwritten",): float(counts.outbox.get(State.FAILED, 0)),
+        },
         "questions": _numbers(counts.questions),
     }
 

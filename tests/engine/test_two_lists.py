@@ -70,3 +70,14 @@ def test_R17_what_the_account_forgot_is_not_known_elsewhere(town: Town) -> None:
     member = house.the_list(2)[jan]
     assert (member.fields["name"], member.tags) == ("Jan", ("tiny2",))
     assert town.other_tiny.people[number]["first"] == "Jan"
+
+
+def test_R34_an_edit_for_the_ruling_crm_is_not_swallowed_by_the_other_list(town: Town) -> None:
+    town.house.ecomail.edit_contact(EVA, phone="222")
+    (person,) = town.other_tiny.people
+    for email in ("jina@firma.cz", EVA):
+        town.other_tiny.edit(person, email=email)
+        town.house.clock.advance(61)
+        town.work()
+    settle(town)
+    assert phones(town)[:2] == ("222", "222")

@@ -25,7 +25,11 @@ from tests.simulation.world import Died, Restless, Town, a_town
 COMMAND = "python -m tests.simulation.runner"
 EVENTS = 300
 STARTS = (datetime(2026, 10, 24, 7, tzinfo=UTC), datetime(2027, 3, 27, 7, tzinfo=UTC))
-QUIET_ROUNDS = 40
+TO_QUIET = (61, 130, 400, *([1000] * 5), *([3600] * 7), *([7200] * 9))
+"""What passes between the last pieces of work: more than a day, so that a night, a morning and every pause are over."""
+A_DAY = (10_800,) * 8
+WORKS = 0.4
+"""How often the engine gets to work before the next event."""
 PAUSES = (1, 5, 20, 61, 130, 400, 1000, 3600)
 
 
@@ -77,7 +81,7 @@ class Play:
             self.trouble.strike()
         else:
             self._act(self.deeds)
-        if self.dice.random() < 0.6:
+        if self.dice.random() < WORKS:
             self._ring()
             self._work()
 
@@ -121,8 +125,8 @@ class Play:
     def _until_quiet(self) -> None:
         self.trouble.heal()
         self._ring()
-        for _ in range(QUIET_ROUNDS):
-            self.town.house.clock.advance(1000)
+        for seconds in TO_QUIET:
+            self.town.house.clock.advance(seconds)
             self.town.answer(lambda: True)
             self._work()
         self._a_quiet_day()
@@ -134,8 +138,8 @@ class Play:
         for emulator in (house.raynet, house.ecomail, self.town.tiny, self.town.other_tiny):
             emulator.calls.clear()
         before = moment(self.town)
-        for _ in range(24):
-            house.clock.advance(3600)
+        for seconds in A_DAY:
+            house.clock.advance(seconds)
             self._work()
         writes = [
             f"{emulator.name}: {call.method} {call.path} {call.body}"
