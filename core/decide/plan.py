@@ -13,6 +13,7 @@ from core.decide.lost import ours_after_all
 from core.decide.meeting import adopt, meet_absent, newcomer
 from core.decide.rules import Rule
 from core.decide.tagging import put_back
+from core.decide.values import tag_key
 
 
 def plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision:
@@ -65,7 +66,7 @@ def _case(facts: Facts, entries: Entries, policies: Mapping[int, Policy], terms:
     working = entries.candidates
     if any(policies[record.connection].paused for record in working):
         working = tuple(record for record in working if not policies[record.connection].paused)
-    anew = isinstance(facts.sight, Seen) and _made_anew(facts, facts.sight)
+    anew = isinstance(facts.sight, Seen) and _made_anew(facts, facts.sight, policies)
     # What the former profile confirmed is over with it; a call without an answer may still arrive at this one (R28).
     mine = replace(facts, pending=tuple(call for call in facts.pending if not call.ended)) if anew else facts
     judged = judge(mine, policies, terms)
@@ -154,8 +155,11 @@ def _blind(facts: Facts, entries: Entries, policies: Mapping[int, Policy]) -> De
     )
 
 
-def _made_anew(facts: Facts, seen: Seen) -> bool:
-    """Another profile under the same address: told by the vendor's id, else by a later beginning (R28)."""
+def _made_anew(facts: Facts, seen: Seen, policies: Mapping[int, Policy]) -> bool:
+    """Another profile under the same address: told by the vendor's id, else by a later beginning (R28).
+
+    Until a reading has told the id of one that we made, one that bears neither our source nor our tag is another.
+    """
     if not facts.known:
         return False
     tied = any(bound.open for bound in facts.bindings)
@@ -163,7 +167,16 @@ def _made_anew(facts: Facts, seen: Seen) -> bool:
         return True
     if facts.uid and seen.uid:
         return facts.uid != seen.uid
+    if facts.ours and tied and not facts.uid and seen.uid and _is_strangers(seen, policies):
+        return True
     return facts.since is not None and seen.since is not None and seen.since - facts.since > CLOCKS
+
+
+def _is_strangers(seen: Seen, policies: Mapping[int, Policy]) -> bool:
+    if seen.tags is None or not seen.sources:
+        return False
+    there = {tag_key(tag) for tag in seen.tags}
+    return not any(policy.source in seen.sources or tag_key(policy.tag) in there for policy in policies.values())
 
 
 def _taken_up(case: Case) -> Decision:

@@ -194,6 +194,8 @@ def _carry_through(world: World, job: Job) -> bool:
         columns.find(job)
         walk = listpass.pass_over(job, reconcile)
         listpass.close_pass(job, walk, reconcile)
+        if _has_newcomers(job):
+            listpass.pass_elsewhere(job)
         reconcile_rest(job, walk.ticket)
         while braking.weigh(job).released:
             reconcile_rest(job, walk.ticket)
@@ -209,6 +211,15 @@ def _carry_through(world: World, job: Job) -> bool:
     world.tally.add("readings", "pass")
     log.info("pass.done", list=job.list_id, members=walk.members)
     return True
+
+
+def _has_newcomers(job: Job) -> bool:
+    """Whether addresses are due that the list does not hold; what the account knows of them is asked first (R17)."""
+
+    def count(session: Session) -> int:
+        return sum(due.count_open(session, job.list_id, job.now(), lane) for lane in (LIVE, BULK))
+
+    return look(job.world.sessions, count) > 0
 
 
 def _went_well(job: Job, task: str) -> None:

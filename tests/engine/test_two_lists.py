@@ -81,3 +81,17 @@ def test_R34_an_edit_for_the_ruling_crm_is_not_swallowed_by_the_other_list(town:
         town.work()
     settle(town)
     assert phones(town)[:2] == ("222", "222")
+
+
+def test_R17_a_crowd_is_asked_about_in_the_account_like_anybody(town: Town) -> None:
+    house, emails = town.house, [f"p{number}@firma.cz" for number in range(60)]
+    house.member(emails[0], name="Ruční", phone="333")
+    own = [house.person(email, firstName="Vlastní", tel1="777") for email in emails]
+    settle(town)
+    for email in emails:
+        town.other_tiny.add(first="Jiný", last="Jiný", email=email, phone="999")
+    settle(town)
+    house.ecomail.edit_contact(emails[0], phone="222")
+    settle(town)
+    row = house.raynet.store.persons.rows[own[0]]
+    assert (row["firstName"], row["contactInfo"]["tel1"]) == ("Vlastní", "222")

@@ -228,6 +228,15 @@ def test_R28_without_an_id_a_later_beginning_tells_it() -> None:
     assert decision.rule is Rule.R28
 
 
+def test_R28_one_made_anew_before_its_id_was_read_bears_nothing_of_ours() -> None:
+    record = a_record(name="Eva")
+    given = tied(record, sight=a_profile(uid="u2", sources=("app",)), bindings=[a_binding(record)], uid="", ours=True)
+    decision = decided(replace(given, agreed={"name": "Eva"}))
+    assert (decision.rule, decision.edits) == (Rule.R28, ())
+    mine = replace(given, sight=a_profile(uid="u2", sources=("raynet",), name="Eva"), agreed={"name": "Eva"})
+    assert decided(mine).rule is not Rule.R28
+
+
 def test_R28_who_leaves_and_comes_back_under_the_same_id_is_the_same() -> None:
     decision = decided(tied(a_record(), sight=a_profile(since=NOW), since=NOW - timedelta(days=2)))
     assert (decision.verb, decision.ours) == (Verb.KEEP, True)
