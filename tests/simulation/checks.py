@@ -138,7 +138,7 @@ class Judge:
             last, old = self.ledger.last.get((place, key)), was.get((place, key))
             if old is None or old == value or last is None or last.value != old or self.unmended(place):
                 continue
-            if UNMENDED and self._written_again(place, key, old, value):
+            if self._written_again(place, key, old, value):
                 continue
             near = self.ledger.near(place) - {place}
             typed = [one for one in self.ledger.of_value.get((key, value), ()) if one.place in near]
@@ -148,6 +148,7 @@ class Judge:
             yield f"{place}: {key} {old!r} was typed last, and gave way to the older {value!r}."
 
     def _written_again(self, place: str, key: str, old: str, value: str) -> bool:
+        """Whether somebody went back behind a write of ours, or emptied it, before a reading showed it (R32)."""
         was, wrote = self.wrote.get((place, key), ("", None))
         return value == wrote and old in ("", was)
 
