@@ -32,12 +32,28 @@ def chosen() -> list[tuple[str, str, str]]:
     if not wanted:
         return [(point, ROTATING, ROTATING) for point in ALL]
     found = [variant for variant in VARIANTS if wanted == "all" or wanted in variant.name]
-    return [(point, act, variant.name) for variant in found for act in acts_of(variant) for point in points_of(act)]
+    return [
+        (point, act, variant.name)
+        for variant in found
+        for act in acts_of(variant)
+        for point in ALL
+        if _fits(point, act, variant)
+    ]
 
 
 def points_of(act: str) -> tuple[str, ...]:
     """The crash points that an act passes: people edit in the list only after the first run."""
     return RUN if act == FIRST else ALL
+
+
+def _fits(point: str, act: str, variant: Variant) -> bool:
+    """Whether a death is to be tried.
+
+    Who dies on the way back leaves the rest to another call than the undisturbed run, so that a vendor who forgets by
+    counting rows and calls forgets others there.
+    """
+    counts = bool(variant.ignored or variant.lost)
+    return point in points_of(act) and not (counts and point in SENDING)
 
 
 def acts_of(variant: Variant) -> tuple[str, ...]:
@@ -60,9 +76,9 @@ def death(point: str, act: str, vendor: str, database: str) -> Death:
     if vendor != ROTATING:
         return Death(point, act, next(variant for variant in VARIANTS if variant.name == vendor))
     number = _commits() * 11 + ALL.index(point) * 2 + (database == "postgresql")
-    variants = [variant for variant in VARIANTS if any(point in points_of(act) for act in acts_of(variant))]
+    variants = [variant for variant in VARIANTS if any(_fits(point, act, variant) for act in acts_of(variant))]
     variant = variants[number % len(variants)]
-    acts = [act for act in acts_of(variant) if point in points_of(act)]
+    acts = [act for act in acts_of(variant) if _fits(point, act, variant)]
     at = ("first", ("middle", "last")[number // 2 % 2])
     return Death(point, acts[number // len(VARIANTS) % len(acts)], variant, at)
 
