@@ -2,30 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.store.base import look
 from core.store.bindings import BindingRow
+from core.store.connections import ConnectionRow, ConnectionState
 from core.store.due import DueRow
 from core.store.mirror import ProfileRow, SubscriberRow
 from core.store.outbox import OutboxRow
 from plugins.ecomail.sandbox.store import SUBSCRIBED
-from tests.simulation.ledger import FIELDS, Contact, Ledger, Moment, Record, place_of
+from tests.simulation.ledger import FIELDS, Contact, Ledger, Moment, Record, Typed, place_of
 from tests.simulation.world import Town
 
 CRMS = ("raynet", "tiny", "tiny2")
 """The plugins of the town's connections, in their order; each gives a tag of that name."""
-UNMENDED = False
-"""Whether traces outlive what they are of, so that some values are not judged: those of an address whose contact people
-deleted (its pending writes, what other lists of the account said of it), and who goes back behind the engine's last
-write of a field, or empties it."""
 _RULING = select(SubscriberRow.email, SubscriberRow.ruling).order_by(SubscriberRow.email)
+_PAUSED = select(ConnectionRow.id).where(ConnectionRow.state == ConnectionState.PAUSED.value)
 _UIDS = select(ProfileRow.list_id, ProfileRow.email, ProfileRow.agreed_uid)
-SPLIT = False
-"""Whether fields that the account shares may have a ruler in each of its lists, so that contacts tied in both of them
-need not agree."""
+LISTED = timedelta(minutes=16)
+"""After that a pass has said what the list says, and a reading what a CRM says."""
 Tied = tuple[int, str, Record]
 """(list, address, record)."""
 
@@ -49,6 +47,8 @@ class Judge:
 
     town: Town
     ledger: Ledger
+    troubled: bool = False
+    """Whether vendors, processes and answers fail."""
     ties: dict[Tied, Tie] = field(default_factory=dict)
     met: dict[tuple[str, Record, str], int] = field(default_factory=dict)
     """(profile, record, field) -> how much was typed when both last said the same or were taken as they stood."""
@@ -56,12 +56,12 @@ class Judge:
     """(list, address) that a binding was open for."""
     deleted: set[tuple[int, str]] = field(default_factory=set)
     """Those of them that people deleted."""
-    cleared: set[str] = field(default_factory=set)
-    """Addresses whose contact people deleted."""
     rulers: dict[str, Record] = field(default_factory=dict)
     """Address -> the record that rules the fields that the account shares."""
-    wrote: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """(place, field) -> what the engine's last write overwrote, and what it wrote."""
+    wrote: dict[tuple[str, str], tuple[str, str, datetime]] = field(default_factory=dict)
+    """(place, field) -> what the engine's last write overwrote, what it wrote, and when."""
+    works: list[datetime] = field(default_factory=list)
+    """When the engine worked."""
     uids: dict[tuple[int, str], str] = field(default_factory=dict)
     """(list, address) -> the contact that the engine's snapshots belong to."""
     reasons: dict[Tied, set[str]] = field(default_factory=dict)
@@ -70,11 +70,9 @@ class Judge:
     def people(self, before: Moment, after: Moment) -> None:
         """People acted between these moments."""
         for email in before.contacts.keys() - after.contacts.keys():
-            self.cleared.add(email)
             self.deleted |= {(number, email) for number in (1, 2) if (number, email) in self.known}
         for email, contact in after.contacts.items():
             if email in before.contacts and contact.id != before.contacts[email].id:
-                self.cleared.add(email)
                 self.deleted |= {(number, email) for number in (1, 2) if (number, email) in self.known}
             self.deleted -= {(number, email) for number in contact.lists}
         self._excuse(after)
@@ -88,13 +86,14 @@ class Judge:
             *self._contacts(before, after),
             *self._adopted(before, after, ties),
             *self._closed(after, ties),
+            *self._rests(before, after),
         ]
         if complaints:
             raise Broken("\n".join(complaints))
         was = {(place, key): value for place, key, value in before.said()}
         for place, key, value in after.said():
             if was.get((place, key), "") != value:
-                self.wrote[place, key] = (was.get((place, key), ""), value)
+                self.wrote[place, key] = (was.get((place, key), ""), value, self.town.now)
         self._remember(after, ties)
 
     def _read(self) -> dict[Tied, Tie]:
@@ -136,9 +135,9 @@ class Judge:
         was = {(place, key): value for place, key, value in before.said()}
         for place, key, value in after.said():
             last, old = self.ledger.last.get((place, key)), was.get((place, key))
-            if old is None or old == value or last is None or last.value != old or self.unmended(place):
+            if old is None or old == value or last is None or last.value != old:
                 continue
-            if self._written_again(place, key, old, value):
+            if self._unconfirmed(place, key, last, value):
                 continue
             near = self.ledger.near(place) - {place}
             typed = [one for one in self.ledger.of_value.get((key, value), ()) if one.place in near]
@@ -147,14 +146,16 @@ class Judge:
                 continue
             yield f"{place}: {key} {old!r} was typed last, and gave way to the older {value!r}."
 
-    def _written_again(self, place: str, key: str, old: str, value: str) -> bool:
-        """Whether somebody went back behind a write of ours, or emptied it, before a reading showed it (R32)."""
-        was, wrote = self.wrote.get((place, key), ("", None))
-        return value == wrote and old in ("", was)
+    def _unconfirmed(self, place: str, key: str, last: Typed, value: str) -> bool:
+        """Whether a person went back behind our last write before a reading can have shown it: that is no edit (R29).
 
-    def unmended(self, place: str) -> bool:
-        """Whether a contact of this address, or of this record's addresses, was deleted once."""
-        return UNMENDED and not self.cleared.isdisjoint({place, *self.ledger.stood.get(place, ())})
+        Where vendors fail, nobody can say when one did.
+        """
+        was, wrote, at = self.wrote.get((place, key), ("", None, last.at))
+        if value != wrote or last.value not in ("", was):
+            return False
+        shown = [moment for moment in self.works if at + LISTED < moment <= last.at]
+        return self.troubled or not shown
 
     def _conflict(self, place: str, key: str, number: int) -> bool:
         return any(
@@ -214,6 +215,19 @@ class Judge:
         """Whether no other list of the account, which shares the fields, had it tied before."""
         return not any(tied[1] == email for tied in self.ties)
 
+    def _rests(self, before: Moment, after: Moment) -> Iterator[str]:
+        """Nothing is written for a paused connection: neither its records nor the fields that they rule (R82)."""
+        paused = look(self.town.house.world.sessions, lambda session: set(session.scalars(_PAUSED)))
+        names = {name for number, name in zip(self.town.connections, CRMS, strict=True) if number in paused}
+        for record, card in after.records.items():
+            was = before.records.get(record)
+            if record[0] in names and was is not None and was.fields != card.fields:
+                yield f"{place_of(record)} was written, though its connection is paused."
+        for email, record in self.rulers.items():
+            one, other = before.contacts.get(email), after.contacts.get(email)
+            if record[0] in names and one is not None and other is not None and one.fields != other.fields:
+                yield f"{email} was written, though the connection of {place_of(record)}, which rules it, is paused."
+
     def _excuse(self, now: Moment) -> None:
         for (number, email, record), tie in self.ties.items():
             if tie.open:
@@ -248,6 +262,7 @@ class Judge:
             for key, value in card.fields.items():
                 if stands or contact.fields[key] == value:
                     self.met[email, record, key] = typed
+        self.works.append(self.town.now)
         self.ties, self.rulers, self.uids = ties, rulers, uids
         self._excuse(after)
 
@@ -275,20 +290,18 @@ def differences(judge: Judge, now: Moment) -> list[str]:
     """Two-way fields that differ in ruled pairs, though somebody edited one since both were taken as they stood."""
     found = []
     excused = look(judge.town.house.world.sessions, _excused)
-    lists: dict[str, set[int]] = {}
-    for number, email, record in (tied for tied, tie in judge.ties.items() if tie.open):
-        lists.setdefault(email, set()).add(number)
+    for _, email, record in (tied for tied, tie in judge.ties.items() if tie.open):
         if record not in now.records and (email, FIELDS[0]) not in excused:
             found.append(f"{email} is tied to {place_of(record)}, which is gone.")
     for email, record in judge.rulers.items():
-        if record not in now.records or email not in now.contacts or (SPLIT and len(lists[email]) > 1):
+        if record not in now.records or email not in now.contacts:
             continue
         for key, value in now.records[record].fields.items():
             other, place = now.contacts[email].fields[key], place_of(record)
             edits = [judge.ledger.last.get((each, key)) for each in (place, email)]
             since = judge.met.get((email, record, key), 0)
             edited = any(typed is not None and typed.number >= since for typed in edits)
-            if value != other and edited and (email, key) not in excused and not judge.unmended(email):
+            if value != other and edited and (email, key) not in excused:
                 found.append(f"{email}: {key} is {other!r} in the list, and {value!r} in {place}, which rules.")
     return found
 

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from random import Random
 
 import structlog
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from core.store.base import look
 from core.store.journal import TimelineRow
@@ -24,7 +23,8 @@ from tests.simulation.world import Died, Restless, Town, a_town
 
 COMMAND = "python -m tests.simulation.runner"
 EVENTS = 300
-STARTS = (datetime(2026, 10, 24, 7, tzinfo=UTC), datetime(2027, 3, 27, 7, tzinfo=UTC))
+AUTUMN, SPRING = datetime(2026, 10, 24, 14, tzinfo=UTC), datetime(2027, 3, 27, 14, tzinfo=UTC)
+"""Half of the events happen about each of the clock changes."""
 TO_QUIET = (61, 130, 400, *([1000] * 5), *([3600] * 7), *([7200] * 9))
 """What passes between the last pieces of work: more than a day, so that a night, a morning and every pause are over."""
 A_DAY = (10_800,) * 8
@@ -56,13 +56,16 @@ class Play:
         self.seed, self.town, self.events = seed, town, events
         self.dice = Random(f"events {seed}")
         self.ledger = Ledger()
-        # In every other town nobody deletes a contact, so that no value is left out of what is judged.
+        # In every other town nobody deletes a contact, so that the others' values live long enough to be judged.
         self.deeds = DEEDS if seed % 2 else tuple(deed for deed in DEEDS if deed not in DELETIONS)
-        self.people = People(town, Random(f"people {seed}"), self.ledger)
-        self.judge = Judge(town, self.ledger)
+        # Where the lane fails, a pass creates without asking what the account knows (R17): such towns share nobody.
+        apart = seed % 4 != 0
+        self.people = People(town, Random(f"people {seed}"), self.ledger, apart=apart)
+        self.calm = seed % 4 == 0
+        self.judge = Judge(town, self.ledger, troubled=not self.calm)
         self.trouble = Trouble(town, Random(f"trouble {seed}"))
         self.trouble.beside = self._beside
-        self.calm = seed % 4 == 0
+        self.rules, self.last_line = Counter[str](), 0
 
     def whole(self) -> None:
         """All of it. Raises Broken, Restless."""
@@ -71,9 +74,31 @@ class Play:
             self.trouble.settle_in()
         self.town.open()
         self._work()
-        for _ in range(self.events):
+        for _ in range(self.events // 2):
+            self._event()
+        self._sleep_until(SPRING)
+        for _ in range(self.events - self.events // 2):
             self._event()
         self._until_quiet()
+
+    def _sleep_until(self, then: datetime) -> None:
+        """Nothing happens for months, and nobody works; what is older than the timeline's days goes then."""
+        self.rules += self._decided()
+        self.town.house.clock.advance((then - self.town.now).total_seconds())
+        self.town.say("months have passed")
+        self._work()
+
+    def _decided(self) -> Counter[str]:
+        """How often each rule decided, since somebody last asked."""
+        chosen = select(TimelineRow.id, TimelineRow.rule).where(TimelineRow.id > self.last_line)
+        lines = look(self.town.house.world.sessions, lambda session: session.execute(chosen).all())
+        self.last_line = max((number for number, _ in lines), default=self.last_line)
+        return Counter(f"rule {rule}" for _, rule in lines)
+
+    def counts(self) -> Counter[str]:
+        """How often each rule decided, and what went wrong how often."""
+        self.rules += self._decided()
+        return self.trouble.counts + self.rules
 
     def _event(self) -> None:
         self.town.house.clock.advance(self.dice.choice(PAUSES))
@@ -154,7 +179,7 @@ class Play:
 def play(seed: int, events: int = EVENTS) -> Played:
     """Play one seed; whatever goes wrong is in the result."""
     played = Played(seed, events)
-    with a_town(seed, STARTS[seed // 2 % len(STARTS)]) as town:
+    with a_town(seed, AUTUMN) as town:
         playing = Play(seed, town, events)
         try:
             playing.whole()
@@ -163,18 +188,8 @@ def play(seed: int, events: int = EVENTS) -> Played:
         except Exception:  # whatever the engine raises beyond its words is a finding, too
             played.complaint = "".join(traceback.format_exc().splitlines(keepends=True)[-12:])
         played.log = town.log
-        played.counts = playing.trouble.counts + _rules(town)
+        played.counts = playing.counts()
     return played
-
-
-def _rules(town: Town) -> Counter[str]:
-    """How often each rule decided."""
-
-    def count(session: Session) -> Counter[str]:
-        chosen = select(TimelineRow.rule, func.count()).group_by(TimelineRow.rule)
-        return Counter({f"rule {rule}": number for rule, number in session.execute(chosen)})
-
-    return look(town.house.world.sessions, count)
 
 
 def many(first: int, last: int, events: int) -> list[Played]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from core import connecting, schema
 from core.engine import answering, waiting
+from core.jobs.scheduler import PRUNE_EVERY, tidy
 from core.outgoing.vault import FernetVault
 from core.ports import World
 from core.real import NoCrash
@@ -104,6 +105,7 @@ class Town:
     second: int = 0
     third: int = 0
     lives: int = 1
+    tidy_at: datetime = datetime.min.replace(tzinfo=UTC)
     forgets: str = ""
     """What the list does not store during the next piece of work: `ignore_rows`, `stores_nothing`, or nothing."""
 
@@ -161,6 +163,9 @@ class Town:
 
     def _work(self, world: World) -> int:
         heard = 0
+        if self.now >= self.tidy_at:
+            self.tidy_at = self.now + PRUNE_EVERY
+            tidy(world)
         while rings := look(world.sessions, lambda session: waiting.rings(world, session)):
             for _, task, key in rings:
                 TASKS[task](world, key)
