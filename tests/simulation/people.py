@@ -1,31 +1,26 @@
 """What people do on both sides; each deed is one save, and says in the log what was done."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from plugins.ecomail.sandbox.store import COMPLAINED, HARD_BOUNCE, PRAGUE, SUBSCRIBED, UNSUBSCRIBED
+from plugins.ecomail.sandbox.store import COMPLAINED, HARD_BOUNCE, SUBSCRIBED, UNSUBSCRIBED
 from tests.simulation.ledger import Card, Ledger, Moment, Record, moment, place_of
 from tests.simulation.tiny import COLUMNS, TinyEmulator
 from tests.simulation.world import Town
 
 ADDRESSES = tuple(f"p{number}@firma.cz" for number in range(20))
-ELSEWHERE = tuple(f"q{number}@firma.cz" for number in range(6))
-"""Addresses of the other list alone, in towns whose lists share nobody."""
 PERSON_COLUMNS = {"name": "firstName", "surname": "lastName", "phone": "tel1", "city": "city"}
 COMPANY_COLUMNS = {"company": "name", "phone": "tel1", "city": "city"}
 NEVER_EMPTY = ("surname", "company")
 CRM_TAGS = ("klient", "vip", "veletrh")
-YOUNG = timedelta(minutes=10)
-"""Nobody deletes a contact before it is as old: one that is made anew at once is not told from the one before."""
 
 
 class People:
     """Everybody who works in the CRMs and in the list. A deed that can't be done is left, and says nothing."""
 
-    def __init__(self, town: Town, dice: Random, ledger: Ledger, *, apart: bool) -> None:
-        self.town, self.dice, self.ledger, self.apart = town, dice, ledger, apart
+    def __init__(self, town: Town, dice: Random, ledger: Ledger) -> None:
+        self.town, self.dice, self.ledger = town, dice, ledger
         self.count = 0
         self.now = moment(town)
 
@@ -39,7 +34,7 @@ class People:
         self._company(ADDRESSES[4])
         for email in ADDRESSES[8:18]:
             self._add("tiny", email)
-        for email in ELSEWHERE if self.apart else (*ADDRESSES[2:5], *ADDRESSES[16:20]):
+        for email in (*ADDRESSES[2:5], *ADDRESSES[16:20]):
             self._add("tiny2", email)
         for email in (ADDRESSES[1], ADDRESSES[9], ADDRESSES[12]):
             self.town.house.member(email, name=self.value("name"), phone=self.value("phone"), tags=[self.hand_tag()])
@@ -105,9 +100,6 @@ class People:
     def _any_contact(self) -> str:
         return self.dice.choice(sorted(self.now.contacts)) if self.now.contacts else ""
 
-    def _addresses(self, crm: str) -> tuple[str, ...]:
-        return ELSEWHERE if self.apart and crm == "tiny2" else ADDRESSES
-
     def _tiny(self, name: str) -> TinyEmulator:
         return self.town.tiny if name == "tiny" else self.town.other_tiny
 
@@ -149,22 +141,22 @@ class People:
     def crm_add(self) -> str:
         """A new record, on an address that may be somebody's."""
         crm = self.dice.choice(("raynet", "raynet", "tiny", "tiny", "tiny2", "company"))
-        email = self.dice.choice(self._addresses(crm))
-        second = self.dice.choice((*self._addresses(crm), "", "", "")) if self.dice.random() < 0.3 else ""
+        email = self.dice.choice(ADDRESSES)
+        second = self.dice.choice((*ADDRESSES, "", "", "")) if self.dice.random() < 0.3 else ""
         record = self._company(email) if crm == "company" else self._add(crm, email, second)
         return f"{place_of(record)} is new on {email} {second}"
 
     def crm_move(self) -> str:
         """A record's address changes, or goes."""
         record = self._any_record()
-        emails = (self.dice.choice((*self._addresses(record[0]), "")), self.now.records[record].emails[1])
+        emails = (self.dice.choice((*ADDRESSES, "")), self.now.records[record].emails[1])
         self._mail(record, emails)
         return f"{place_of(record)} moves to {emails}"
 
     def crm_second(self) -> str:
         """A record's second address changes, or goes."""
         record = self._any_record()
-        second = self.dice.choice((*self._addresses(record[0]), "", "", ""))
+        second = self.dice.choice((*ADDRESSES, "", "", ""))
         emails = (self.now.records[record].emails[0], second)
         self._mail(record, emails)
         return f"{place_of(record)} has now {emails}"
@@ -289,7 +281,7 @@ class People:
     def list_delete(self) -> str:
         """A profile is deleted from the account."""
         email = self._any_contact()
-        if not email or self._is_young(email):
+        if not email:
             return ""
         self.town.house.ecomail.delete_contact(email)
         return f"{email} is deleted from the account"
@@ -297,15 +289,10 @@ class People:
     def list_anew(self) -> str:
         """A profile is deleted and made anew."""
         email = self._any_contact()
-        if not email or self._is_young(email):
+        if not email:
             return ""
         self.town.house.ecomail.delete_contact(email)
         return f"{email} is deleted; {self._member(email)}"
-
-    def _is_young(self, email: str) -> bool:
-        person = self.town.house.ecomail.account.store.people[email]
-        made = datetime.fromisoformat(person.inserted_at).replace(tzinfo=PRAGUE)
-        return abs(self.town.now - made) < YOUNG
 
     def list_add(self) -> str:
         """Somebody puts an address into a list by hand, or subscribes there."""
@@ -315,7 +302,6 @@ class People:
     def _member(self, email: str) -> str:
         said = {key: self.value(key) for key in ("name", "phone") if self.dice.random() < 0.7}
         number, status = self.dice.choice((1, 1, 2)), self.dice.choice((SUBSCRIBED, SUBSCRIBED, UNSUBSCRIBED))
-        number = number if not self.apart else 2 if email in ELSEWHERE else 1
         self.town.house.member(email, status, number, tags=[self.hand_tag()], **said)
         return f"{email} is put into list {number} with status {status}: {said}"
 

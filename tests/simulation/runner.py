@@ -58,9 +58,7 @@ class Play:
         self.ledger = Ledger()
         # In every other town nobody deletes a contact, so that the others' values live long enough to be judged.
         self.deeds = DEEDS if seed % 2 else tuple(deed for deed in DEEDS if deed not in DELETIONS)
-        # Where the lane fails, a pass creates without asking what the account knows (R17): such towns share nobody.
-        apart = seed % 4 != 0
-        self.people = People(town, Random(f"people {seed}"), self.ledger, apart=apart)
+        self.people = People(town, Random(f"people {seed}"), self.ledger)
         self.calm = seed % 4 == 0
         self.judge = Judge(town, self.ledger, troubled=not self.calm)
         self.trouble = Trouble(town, Random(f"trouble {seed}"))
