@@ -13,6 +13,7 @@ def configure(level: int = logging.INFO) -> None:
     logging.basicConfig(
         level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("spojka").setLevel(level)
     for stream in logging.getLogger().handlers:
         stream.addFilter(RedactingFilter())
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -30,3 +31,8 @@ def configure(level: int = logging.INFO) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def level() -> int:
+    """From which level on this process logs."""
+    return logging.getLogger("spojka").getEffectiveLevel()

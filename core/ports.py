@@ -60,6 +60,34 @@ class Crew(Protocol):
         ...
 
 
+class Hand(Protocol):
+    """Another process of this machine in our service. It does one thing after the other, and ends with us."""
+
+    def ask(self, call: Callable[..., T], *given: Any) -> Future[T]:
+        """Begin `call(its world, *given)`, a function of a module; all of it travels. BrokenExecutor: it died."""
+        ...
+
+    def close(self) -> None:
+        """Let it go once it has ended what it has in hand."""
+        ...
+
+
+class Hands(Protocol):
+    """Where other processes are hired."""
+
+    def hire(self) -> Hand | None:
+        """One of them, which then begins to start; None where none is to be had, or one of ours has died."""
+        ...
+
+
+class NoHands:
+    """A process that works alone."""
+
+    def hire(self) -> Hand | None:
+        """Nobody."""
+        return None
+
+
 class Wake(Protocol):
     """The messenger. A ring may be lost, doubled or late; what is to be done stands in the database."""
 
@@ -187,6 +215,7 @@ class World:
     halt: Event = field(default_factory=Event)
     """Set where this process was asked to stop: what is in hand is finished, nothing more begun."""
     tally: Tally = field(default_factory=NoTally)
+    hands: Hands = field(default_factory=NoHands)
 
     def go_on(self) -> None:
         """A place where nothing is in hand. Raises Stopping where this process was asked to stop."""

@@ -9,16 +9,17 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from datetime import UTC, datetime
+from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psutil
 
 from core.errors import Stopping
-from core.ports import Crash
+from core.ports import Crash, Hand
 
 T = TypeVar("T")
 
@@ -83,6 +84,63 @@ class ThreadCrew:
 
         threading.Thread(target=work, daemon=True).start()
         return future
+
+
+class ProcessHands:
+    """Processes started anew, not forked: threads and open connections are not for two."""
+
+    def __init__(self, begin: Callable[..., None], given: tuple[Any, ...], call: Callable[..., Any]) -> None:
+        self._begin, self._given, self._call = begin, given, call
+        self._hired: ProcessHand | None = None
+
+    def hire(self) -> Hand | None:
+        """A process in which `begin(*given)` is called first; every task then goes through `call` there."""
+        if self._hired is not None and self._hired.died:
+            return None
+        self._hired = ProcessHand(self._begin, self._given, self._call)
+        return self._hired
+
+
+class ProcessHand:
+    """One process, which ends when we do, however we end."""
+
+    def __init__(self, begin: Callable[..., None], given: tuple[Any, ...], call: Callable[..., Any]) -> None:
+        self._call = call
+        self._pool = ProcessPoolExecutor(
+            max_workers=1, mp_context=get_context("spawn"), initializer=_serve, initargs=(begin, given)
+        )
+        self.died = False
+
+    def ask(self, call: Callable[..., T], *given: Any) -> Future[T]:
+        """See `core.ports.Hand`."""
+        try:
+            answer: Future[T] = self._pool.submit(self._call, call, *given)
+        except BrokenExecutor as error:
+            answer = Future()
+            answer.set_exception(error)
+        answer.add_done_callback(self._look)
+        return answer
+
+    def close(self) -> None:
+        """See `core.ports.Hand`."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _look(self, answer: "Future[Any]") -> None:
+        if not answer.cancelled() and isinstance(answer.exception(), BrokenExecutor):
+            self.died = True
+
+
+def _serve(begin: Callable[..., None], given: tuple[Any, ...]) -> None:
+    """In a hired process: it is stopped by whoever hired it, and does not outlive him."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+    begin(*given)
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
 class NoCrash:

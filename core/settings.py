@@ -45,6 +45,7 @@ class Settings:
     daily_at: time
     locale: str
     allow_private_hosts: bool
+    run_processes: int
     base_urls: Mapping[str, str]
 
 
@@ -67,6 +68,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         daily_at=_daily_at(given),
         locale=_locale(given),
         allow_private_hosts=_switch(given, "SPOJKA_ALLOW_PRIVATE_HOSTS"),
+        run_processes=_run_processes(given),
         base_urls={
             name: _web_address(name, value) + "/" for name, value in given.items() if name.endswith("_BASE_URL")
         },
@@ -190,6 +192,13 @@ def _locale(given: Mapping[str, str]) -> str:
     if value not in ("cs", "en"):
         raise SettingsError(f'SPOJKA_LOCALE is "{value}", which the pages do not speak. Write cs or en.')
     return value
+
+
+def _run_processes(given: Mapping[str, str]) -> int:
+    value = given.get("SPOJKA_RUN_PROCESSES", "2")
+    if value in ("1", "2"):
+        return int(value)
+    raise SettingsError(f'SPOJKA_RUN_PROCESSES is "{value}". Write 1 or 2: how many processes work on a large run.')
 
 
 def _switch(given: Mapping[str, str], name: str) -> bool:

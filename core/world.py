@@ -1,21 +1,35 @@
 """The only place where the real parts meet."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
+from typing import Any, TypeVar
 
 from redis import Redis
 
+from core import logs
 from core.embedded import LocalPlugin
 from core.jobs import redis
 from core.jobs.tally import RedisTally
 from core.jobs.wake import LaterWake, NullWake, RqWake
 from core.outgoing import FernetVault, Ways
-from core.ports import NoTally, Tally, Wake, World
-from core.real import RandomIds, SystemClock, SystemDice, ThreadCrew, crash_of, holder_name
+from core.ports import Hands, NoHands, NoTally, Tally, Wake, World
+from core.real import (
+    ProcessHands,
+    RandomIds,
+    SystemClock,
+    SystemDice,
+    ThreadCrew,
+    crash_of,
+    holder_name,
+    rest_collector,
+)
 from core.registry import Registry, load
 from core.settings import Settings
 from core.store.base import make_engine, make_sessions
+
+T = TypeVar("T")
 
 
 def build_world(settings: Settings, *, holder_suffix: str = "") -> World:
@@ -50,7 +64,30 @@ def build_world(settings: Settings, *, holder_suffix: str = "") -> World:
         holder=holder,
         halt=halt,
         tally=tally,
+        hands=_hands(settings),
     )
+
+
+def _hands(settings: Settings) -> Hands:
+    """Second processes, where the settings want them and the machine has a core for one."""
+    if settings.run_processes < 2 or len(os.sched_getaffinity(0)) < 2:
+        return NoHands()
+    alone = replace(settings, run_processes=1)
+    return ProcessHands(_begin, (alone, logs.level()), _work)
+
+
+_HERE: list[World] = []
+"""In a hired process: its world."""
+
+
+def _begin(settings: Settings, level: int) -> None:
+    logs.configure(level)
+    rest_collector()
+    _HERE.append(build_world(settings))
+
+
+def _work(call: Callable[..., T], *given: Any) -> T:
+    return call(_HERE[0], *given)
 
 
 def serving(world: World) -> World:

@@ -59,10 +59,13 @@ def work(world: World, run_id: int, gauge: Gauge | None = None) -> RunRow:
         if home.keeps_away(world):
             return transact(world.sessions, lambda session: _kept_away(world, session, run_id))
         lease = take(world, f"run:{row.connection_id}")
-        if lease is not None:
-            return _held(world, run_id, lease, watcher)
-        watcher.show(row.progress)
-        world.clock.sleep(FOLLOW_SECONDS)
+        if lease is None:
+            watcher.show(row.progress)
+            world.clock.sleep(FOLLOW_SECONDS)
+            continue
+        done = _held(world, run_id, lease, watcher)
+        if done is not None:
+            return done
 
 
 def next_open(world: World, session: Session) -> list[int]:
@@ -84,7 +87,8 @@ def _in_nobodys_hands(session: Session, row: RunRow) -> bool:
     return leases.is_free(session, f"run:{row.connection_id}", is_dead)
 
 
-def _held(world: World, run_id: int, lease: Lease, gauge: Gauge) -> RunRow:
+def _held(world: World, run_id: int, lease: Lease, gauge: Gauge) -> RunRow | None:
+    """Work under this lease; None where it was lost, or a mate died with what was in its hands, and begins anew."""
     world.crash.point("run.leased")
     held = [lease]
     try:
@@ -95,7 +99,7 @@ def _held(world: World, run_id: int, lease: Lease, gauge: Gauge) -> RunRow:
         world.crash.point("run.before_end")
         return _end(world, begun, job, end)
     except LostLease:
-        return work(world, run_id, gauge)
+        return None
     except Stopping:
         transact(world.sessions, lambda session: _leave(session, run_id))
         raise
@@ -161,6 +165,9 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
             return job, End(RunState.FAILED, "failed", str(error), error.code)
         list_gone(world, row.connection_id, error)
         return job, End(RunState.FAILED, "failed", str(error), LIST_GONE)
+    finally:
+        if job is not None and job.mate is not None:
+            job.mate.leave()
 
 
 def _send(world: World, job: Job) -> None:

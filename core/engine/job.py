@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Executable, select, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,9 @@ from core.store.connections import ConnectionRow, ConnectionState
 from core.store.journal import ErasureRow
 from core.store.runs import RunRow
 from spojka import Audience, Connection, Crm
+
+if TYPE_CHECKING:
+    from core.engine.helping import Mate
 
 T = TypeVar("T")
 
@@ -46,6 +49,7 @@ class Job:
     `lost` counts calls in a row without an answer, `refused` rows refused one after the other; `counts_bytes`: the list
     counts the length of a tag in bytes (R54).
     `unproven` counts rows whose call proved nothing; `writes_left` is what `--limit` leaves.
+    `mate` is a second process in our service; `helps`: this is the job of one, which leaves the run's row alone.
     """
 
     world: World
@@ -79,6 +83,8 @@ class Job:
     within: int | None = None
     cause: str = "crm"
     lane_name: str = "bulk"
+    mate: "Mate | None" = None
+    helps: bool = False
 
     @property
     def contact_list(self) -> str:
@@ -143,7 +149,7 @@ class Job:
         for lease in self.held:
             renew(self.world, session, lease)
         erased, ours = select(ErasureRow.hash).exists(), all_held(session, self.held)
-        if self.run_id is None:
+        if self.run_id is None or self.helps:
             demanded: Executable = select(erased).where(ours)
         else:
             demanded = (
@@ -179,3 +185,9 @@ class Job:
         requests["crm"] += crm - self.counted[0]
         requests["audience"] += audience - self.counted[1]
         self.counted = (crm, audience)
+
+    def lent(self, crm: int, audience: int) -> None:
+        """Requests that a mate sent in our name."""
+        self.count_requests()
+        self.progress["requests"]["crm"] += crm
+        self.progress["requests"]["audience"] += audience

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from core.engine import braking, columns, listpass, reading
+from core.engine import braking, columns, helping, listpass, reading
 from core.engine.job import Job
 from core.engine.reconcile import reconcile, reconcile_rest
 from core.store import cursors, due
@@ -138,6 +138,7 @@ def _list(job: Job) -> int:
         if left and not closing:
             listpass.pass_elsewhere(job)
         job.phase("writing", left)
+        helping.hire(job, left)
         reconcile_rest(job, walk.ticket)
         if not job.unproven:
             break

@@ -4,6 +4,7 @@ A page is one commit of at most eight statements, whatever its size. A record th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.decide.addresses import usable
 from core.decide.frozen import dataclass
-from core.engine import erasing
+from core.engine import erasing, helping
 from core.engine.ahead import Ahead
 from core.engine.job import Job
 from core.store import due, records
@@ -36,42 +37,108 @@ class Understood:
     fault: str = ""
 
 
+class Said(Protocol):
+    """What tells whether a record says something new."""
+
+    @property
+    def version(self) -> int:
+        """The higher, the newer."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of the record as it was sent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page of records: as it came, or what a mate made of it (`changed`), who sent `requests` for it."""
+
+    after: str | None
+    total: int | None
+    vendor_time: datetime | None
+    read: int
+    items: Sequence[Record]
+    changed: Sequence[Understood] | None = None
+    requests: int = 0
+
+
 def read_kind(job: Job, kind: Kind) -> None:
     """Everything of one kind since the run's moment, page by page, from where a run that died had come."""
     state = job.checkpoint.setdefault("reading", {}).setdefault(kind.value, {"after": None, "done": False})
     since = job.checkpoint.get("since", {}).get(kind.value)
     moment = None if since is None else datetime.fromisoformat(since)
-    pages: Ahead[Page[Record]] = Ahead(job)
+    sheets: Ahead[Sheet] = Ahead(job)
 
     def ask(after: str | None) -> None:
-        pages.ask(lambda: job.crm.adapter.changed(kind, moment, after))
+        mate = job.mate if job.mate is not None and job.mate.is_ready else None
+        if mate is None:
+            sheets.ask(lambda: _fetched(job.crm.adapter.changed(kind, moment, after)))
+        else:
+            sheets.ask(lambda: mate.do(job, fetch, kind, moment, after))
 
     if not state["done"]:
         ask(state["after"])
     while not state["done"]:
-        ticket, page, _ = pages.take()
-        if page.after is not None:
-            ask(page.after)
+        ticket, sheet, _ = sheets.take()
+        if sheet.after is not None:
+            if sheet.total is not None:
+                helping.hire(job, sheet.total)
+            ask(sheet.after)
         job.world.crash.point("page.read")
-        if page.vendor_time is not None and "vendor_asked_at" not in job.checkpoint:
-            job.checkpoint["vendor_asked_at"] = page.vendor_time.isoformat()
-        state["after"], state["done"] = page.after, page.after is None
-        job.progress["read"][kind.value] += len(page.items)
-        if page.total is not None:
-            job.progress["total"][kind.value] = page.total
+        if sheet.vendor_time is not None and "vendor_asked_at" not in job.checkpoint:
+            job.checkpoint["vendor_asked_at"] = sheet.vendor_time.isoformat()
+        state["after"], state["done"] = sheet.after, sheet.after is None
+        job.progress["read"][kind.value] += sheet.read
+        if sheet.total is not None:
+            job.progress["total"][kind.value] = sheet.total
             job.progress["of"] = sum(job.progress["total"].values())
-        job.count(done=len(page.items))
-        enter(job, kind, page.items, ticket)
+        job.count(done=sheet.read)
+        job.lent(sheet.requests, 0)
+        if sheet.changed is None:
+            enter(job, kind, sheet.items, ticket)
+        else:
+            _keep(job, kind, sheet.changed, [one.record.id for one in sheet.changed], ticket)
+
+
+def fetch(job: Job, kind: Kind, since: datetime | None, after: str | None) -> Sheet:
+    """In a mate: a page, fetched and understood; what the vendor said of each record does not travel on."""
+    before = job.crm.counted.requests
+    page = job.crm.adapter.changed(kind, since, after)
+    said = _said(job, kind, page.items)
+    changed = [replace(one, record=replace(one.record, raw={})) for one in understand(job, page.items, said)]
+    return replace(_fetched(page), items=(), changed=changed, requests=job.crm.counted.requests - before)
+
+
+def _fetched(page: Page[Record]) -> Sheet:
+    return Sheet(page.after, page.total, page.vendor_time, len(page.items), page.items)
 
 
 def enter(
     job: Job, kind: Kind, items: Sequence[Record], ticket: int, also: Callable[[Session], None] | None = None
 ) -> None:
     """Records that a request with this ticket brought, into the mirror, and what is `also` true then. One commit."""
-    ids = [record.id for record in items]
-    said = look(job.world.sessions, lambda session: records.said(session, job.row.id, kind.value, ids))
+    said = _said(job, kind, items)
     changed = understand(job, items, said)
-    known = _known(job, kind, [one.record.id for one in changed if one.record.id in said])
+    _keep(job, kind, changed, [one.record.id for one in changed if one.record.id in said], ticket, also)
+
+
+def _said(job: Job, kind: Kind, items: Sequence[Record]) -> Mapping[str, Said]:
+    ids = [record.id for record in items]
+    return look(job.world.sessions, lambda session: records.said(session, job.row.id, kind.value, ids))
+
+
+def _keep(
+    job: Job,
+    kind: Kind,
+    changed: Sequence[Understood],
+    old: Sequence[str],
+    ticket: int,
+    also: Callable[[Session], None] | None = None,
+) -> None:
+    """Records that say something new, into the mirror; `old` are ids that may be known already. One commit."""
+    known = _known(job, kind, old)
     job.world.crash.point("page.mapped")
 
     def work(session: Session) -> None:
@@ -89,20 +156,6 @@ def _known(job: Job, kind: Kind, ids: Sequence[str]) -> dict[str, Known]:
     if not ids:
         return {}
     return look(job.world.sessions, lambda session: records.known(session, job.row.id, kind.value, ids))
-
-
-class Said(Protocol):
-    """What tells whether a record says something new."""
-
-    @property
-    def version(self) -> int:
-        """The higher, the newer."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Of the record as it was sent."""
-        ...
 
 
 def understand(job: Job, items: Sequence[Record], said: Mapping[str, Said]) -> list[Understood]:
@@ -138,7 +191,7 @@ def store(
     records.save_faults(session, [row for row in rows if row["fault"] != "" and row["record_id"] in known])
     records.save_addresses(session, addresses)
     old = _left(addresses, known)
-    cause = Cause(job.cause, job.by, ticket, job.now(), lane=job.lane_name, waits=job.waits)
+    cause = Cause(job.cause, job.by, ticket, _since(job), lane=job.lane_name, waits=job.waits)
     ids = [one.record.id for one in changed if one.contact is not None]
     lenders = [record_id for record_id in ids if record_id in known and any(known[record_id].lends)]
     if lenders:
@@ -146,6 +199,14 @@ def store(
         due.mark_records(session, job.row.id, job.list_id, kind.value, lenders, (), cause)
     records.save_links(session, [row for one in changed for row in _links(job, one, known.get(one.record.id), ticket)])
     due.mark_records(session, job.row.id, job.list_id, kind.value, ids, old, cause)
+
+
+def _since(job: Job) -> datetime:
+    """Since when what is marked now is due: for a run since its beginning, so that its batches go in the order of the
+    addresses, and write their rows side by side.
+    """
+    begun = job.checkpoint.get("first_asked_at")
+    return datetime.fromisoformat(begun) if begun else job.now()
 
 
 def _typed(changed: Sequence[Understood]) -> list[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from core.decide.brake import braked
 from core.decide.facts import Decision, Facts, Verb
 from core.decide.plan import plan
+from core.engine import helping
 from core.engine.apply import Sent, apply
 from core.engine.columns import learn, open_columns
 from core.engine.job import Job
@@ -30,6 +31,8 @@ from core.store.facts import Loaded, load
 
 log = structlog.get_logger(__name__)
 BATCH = 3000
+FIRST = 200
+"""How many make the list's columns where a mate waits for that (R40)."""
 NAMED_AT_MOST = 50
 """How many readings a line of the log names."""
 WRITES = frozenset({Verb.ADD, Verb.JOIN, Verb.ADOPT, Verb.CHANGE, Verb.UNSUBSCRIBE})
@@ -46,8 +49,30 @@ class Batch:
 
 def reconcile_rest(job: Job, seen_by: int) -> None:
     """Everything that is still due: after a pass these addresses are not in the list."""
-    while claimed := claim(job):
+    while one_batch(job, seen_by, FIRST if job.mate is not None and open_columns(job) else BATCH):
+        # The first batch makes our columns where the list has none (R40); a mate only begins after it.
+        if job.mate is not None and job.mate.is_ready and not _is_choosy(job):
+            _reconcile_beside(job, seen_by)
+
+
+def one_batch(job: Job, seen_by: int, limit: int = BATCH) -> int:
+    """Claim and reconcile one batch; how many addresses."""
+    claimed = claim(job, limit=limit)
+    if claimed:
         reconcile(job, claimed, seen_by)
+    return len(claimed)
+
+
+def _is_choosy(job: Job) -> bool:
+    """Whether only some of what is due is wanted, which has to be counted in one place."""
+    return bool(job.options.get("kind")) or job.writes_left is not None
+
+
+def _reconcile_beside(job: Job, seen_by: int) -> None:
+    """Everything that is still due, batch by batch, here and in a mate at the same time."""
+    with helping.beside(job, one_batch, seen_by, BATCH) as other:
+        while one_batch(job, seen_by, BATCH) or other.finish():
+            other.settle_up(job)
 
 
 def claim(job: Job, lane: str = "", limit: int = BATCH) -> list[Claimed]:

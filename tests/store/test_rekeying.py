@@ -41,6 +41,7 @@ def settings(tmp_path: Path) -> Settings:
         daily_at=time(6),
         locale="cs",
         allow_private_hosts=False,
+        run_processes=1,
         base_urls={},
     )
 

@@ -208,6 +208,7 @@ def _settings(home: Path) -> Settings:
         daily_at=time(6),
         locale="cs",
         allow_private_hosts=True,
+        run_processes=1,
         base_urls={},
     )
 

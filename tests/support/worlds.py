@@ -332,6 +332,7 @@ def _settings(url: str, home: Path) -> Settings:
         daily_at=time(6),
         locale="cs",
         allow_private_hosts=True,
+        run_processes=1,
         base_urls={},
     )
 
