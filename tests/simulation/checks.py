@@ -216,7 +216,10 @@ class Judge:
         return not any(tied[1] == email for tied in self.ties)
 
     def _rests(self, before: Moment, after: Moment) -> Iterator[str]:
-        """Nothing is written for a paused connection: neither its records nor the fields that they rule (R82)."""
+        """Nothing is written for a paused connection: neither its records nor the fields that they rule (R82).
+
+        Another list's connection that takes the contact in fills what is empty (R17).
+        """
         paused = look(self.town.house.world.sessions, lambda session: set(session.scalars(_PAUSED)))
         names = {name for number, name in zip(self.town.connections, CRMS, strict=True) if number in paused}
         for record, card in after.records.items():
@@ -225,7 +228,7 @@ class Judge:
                 yield f"{place_of(record)} was written, though its connection is paused."
         for email, record in self.rulers.items():
             one, other = before.contacts.get(email), after.contacts.get(email)
-            if record[0] in names and one is not None and other is not None and one.fields != other.fields:
+            if record[0] in names and one is not None and other is not None and _overwritten(one, other):
                 yield f"{email} was written, though the connection of {place_of(record)}, which rules it, is paused."
 
     def _excuse(self, now: Moment) -> None:
@@ -284,6 +287,13 @@ def _reasons(now: Moment, number: int, email: str, record: Record) -> Iterator[s
         yield "do_not_send"
     if email not in now.contacts or number not in now.contacts[email].lists:
         yield "deleted_from_list"
+
+
+def _overwritten(before: Contact, after: Contact) -> bool:
+    joined = set(before.lists) != set(after.lists)
+    return any(
+        value != before.fields[key] and (before.fields[key] or not joined) for key, value in after.fields.items()
+    )
 
 
 def differences(judge: Judge, now: Moment) -> list[str]:
