@@ -173,6 +173,7 @@ def _call(
         for (kind, record_id), values in sorted(fields.items())
     ]
     job.world.crash.point("crm.before_call")
+    job.still_ours()
     try:
         outcomes = job.caller.on_contact_out(connection=job.side, crm=job.crm.adapter, edits=wishes)
     except (Refused, Busy):

@@ -169,6 +169,7 @@ def _send(job: Job, batch: Batch, part: Sequence[Key]) -> None:
     job.commit(lambda session: outbox.say(session, said))
     activities = [_activity(job, batch, key) for key in part]
     job.world.crash.point("crm.before_call")
+    job.still_ours()
     try:
         outcomes = job.caller.on_campaign_activity(connection=job.side, crm=job.crm.adapter, activities=activities)
     except (Refused, Busy):

@@ -13,7 +13,7 @@ from core.engine.opening import Ground, Opened, ground_of
 from core.ports import Gauge, World
 from core.registry.calling import Caller
 from core.store import leases
-from core.store.base import transact
+from core.store.base import look, transact
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.journal import ErasureRow
 from core.store.runs import RunRow
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from core.engine.helping import Mate
 
 T = TypeVar("T")
+SURE = timedelta(seconds=30)
+"""For so long after a commit its leases are taken for ours; they last much longer."""
 
 
 class Paused(Exception):
@@ -85,6 +87,7 @@ class Job:
     lane_name: str = "bulk"
     mate: "Mate | None" = None
     helps: bool = False
+    sure_at: datetime | None = None
 
     @property
     def contact_list(self) -> str:
@@ -141,7 +144,9 @@ class Job:
             done = work(session)
             return done, leases.draw(session) if draw else self.ticket
 
+        begun = self.now()
         done, self.ticket = transact(self.world.sessions, whole)
+        self.sure_at = begun
         self.gauge.show(self.progress)
         return done
 
@@ -163,6 +168,18 @@ class Job:
         if erasures is None:
             raise lost(self.world, *(lease.name for lease in self.held))
         self.erasures = bool(erasures)
+
+    def still_ours(self) -> None:
+        """Right before something is sent: look whether every lease is still ours, if that is long known. LostLease.
+
+        Who was frozen since the last commit finds here that somebody else has gone on (R97). One query, or none.
+        """
+        if self.sure_at is not None and self.now() - self.sure_at < SURE:
+            return
+        held = look(self.world.sessions, lambda session: session.scalar(select(all_held(session, self.held))))
+        if not held:
+            raise lost(self.world, *(lease.name for lease in self.held))
+        self.sure_at = self.now()
 
     def phase(self, name: str, total: int) -> None:
         """A new phase begins, with so many things to do."""

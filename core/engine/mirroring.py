@@ -46,6 +46,16 @@ class Rows:
         }
         return replace(self, **kept, edits=self.edits.without(gone))
 
+    def unsettled(self, emails: frozenset[str], pending: Sequence[dict[str, Any]]) -> "Rows":
+        """These addresses stay due; all that is kept of them is what is pending."""
+        return replace(
+            self,
+            pending=[*self.pending, *pending],
+            later=[row for row in self.later if row["e"] not in emails],
+            done=[email for email in self.done if email not in emails],
+            free=sorted({*self.free, *emails}),
+        )
+
 
 def _addresses_of(row: Mapping[str, Any]) -> set[str]:
     return {row[name] for name in ("email", "b_email") if name in row}
@@ -63,9 +73,11 @@ class Mirroring:
         sent: Sent,
         rows: Rows,
         ticket: int,
+        decisions: Mapping[str, Decision],
     ) -> None:
         self.job, self.claimed, self.loaded, self.noted = job, claimed, loaded, noted
         self.sent, self.rows, self.ticket, self.now = sent, rows, ticket, job.now()
+        self.decisions = decisions
 
     def line(self, connection: int, email: str, rule: Rule, what: str, changes: Mapping[str, Any], result: str) -> None:
         """A line of the timeline (R95)."""

@@ -136,7 +136,7 @@ def _limited(job: Job, planned: Mapping[str, Decision]) -> Mapping[str, Decision
 
 def _alone(job: Job, batch: Batch) -> tuple[Batch, Batch]:
     """While the list does not have all our custom fields, the first row that writes goes alone (R40)."""
-    none = Loaded({}, batch.loaded.profiles, batch.loaded.subscribers, frozenset())
+    none = replace(batch.loaded, facts={}, marked=frozenset())
     nobody = Batch(batch.claimed, none, {})
     if job.keys_tried or not open_columns(job):
         return nobody, batch

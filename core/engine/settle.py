@@ -1,8 +1,10 @@
 """The one transaction that makes a batch's outcome true: mirrors, snapshots, bindings, timeline, and what stays due."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -49,18 +51,27 @@ def settle(
     """Settle what was decided, as far as it was carried out. At most fifteen queries."""
     rows = Rows(free=sorted(loaded.marked))
     ticket = job.ticket
-    settling = _Settling(job, claimed, loaded, noted, sent, rows, ticket)
+    settling = _Settling(job, claimed, loaded, noted, sent, rows, ticket, decisions)
     for email in sorted(decisions):
         settling.one(decisions[email])
 
     def work(session: Session) -> None:
         gone = erasing.among(session, job.world, list(decisions)) if job.erasures else frozenset[str]()
-        _write(job, session, rows.without(gone), noted)
+        kept = rows.without(gone)
+        if moved := _moved(session, job, loaded, decisions):
+            kept = kept.without(moved).unsettled(moved, settling.confirmed(moved - gone))
+        _write(job, session, kept, noted)
         job.world.crash.point("settle.before_commit")
 
     _count(job, rows)
     job.commit(work)
     job.world.crash.point("settle.after_commit")
+
+
+def _moved(session: Session, job: Job, loaded: Loaded, decisions: Mapping[str, Decision]) -> frozenset[str]:
+    """Addresses of which somebody else wrote a tied record since the plan: what is tied there is his to say (R29)."""
+    tied = sorted(email for email in decisions if (known := loaded.facts.get(email)) is not None and known.bindings)
+    return frozenset(bindings.moved(session, job.list_id, tied, loaded.revisions)) if tied else frozenset()
 
 
 def _write(job: Job, session: Session, rows: Rows, noted: Noted | None) -> None:
@@ -103,6 +114,19 @@ class _Settling(Mirroring):
             self._decided(decision)
         else:
             self._carried_out(decision, self.sent.results.get(decision.email))
+
+    def confirmed(self, emails: Collection[str]) -> list[dict[str, Any]]:
+        """The calls that the list has confirmed, as nobody's edits, of addresses that are planned anew."""
+        found = []
+        for email in sorted(emails):
+            result, facts = self.sent.results.get(email), self.loaded.facts[email]
+            if self.noted is not None and result is not None and result.done is not Done.FAILED:
+                call = self.noted.call(facts, self.decisions[email])
+                ended = 0 if result.done is Done.UNKNOWN else self.ticket
+                calls = newest((*facts.pending, replace(call, ended=ended)))
+                pending = [row_of(one) for one in calls]
+                found.append({**blank_profile(self.job.list_id, email), "pending": pending})
+        return found
 
     def _waiting(self, decision: Decision) -> None:
         """Its connection is paused, or it waits for the next run."""

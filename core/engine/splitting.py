@@ -35,6 +35,7 @@ def send(
     if not rows:
         return
     job.world.crash.point("list.before_call")
+    job.still_ours()
     try:
         answer = call(rows)
     except Rejected as error:

@@ -191,6 +191,7 @@ def _call(job: Job, batch: Batch) -> dict[Place, Outcome]:
         for ((kind, record_id), key), act in sorted(batch.acts.items())
     ]
     job.world.crash.point("crm.before_call")
+    job.still_ours()
     try:
         outcomes = job.caller.on_automation_tag(connection=job.side, crm=job.crm.adapter, actions=actions)
     except (Refused, Busy):

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.store.base import Base
+from core.store.base import Base, among
 from core.store.bulk import Conflict, put
 
 
@@ -38,6 +38,23 @@ class BindingRow(Base):
     pending: Mapped[list[Any]]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+BindingKey = tuple[str, int, str, str]
+"""Address, connection, kind and id of the record."""
+
+
+def moved(session: Session, list_id: int, emails: Sequence[str], known: Mapping[BindingKey, int]) -> set[str]:
+    """Those of these addresses whose bindings are not those that are known, by their revisions. One query.
+
+    The bindings stay locked until the commit.
+    """
+    chosen = select(
+        BindingRow.email, BindingRow.connection_id, BindingRow.kind, BindingRow.record_id, BindingRow.revision
+    )
+    of_list = chosen.where(BindingRow.list_id == list_id, among(session, BindingRow.email, emails))
+    rows = session.connection().execute(of_list.order_by(BindingRow.id).with_for_update())
+    return {row[0] for row in rows if known.get((row[0], row[1], row[2], row[3])) != row[4]}
 
 
 _KEY = ("list_id", "email", "connection_id", "kind", "record_id")

@@ -1,7 +1,7 @@
 """From rows to facts: everything known about a batch of addresses, one query a table."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from core.decide.facts import (
 from core.decide.frozen import dataclass
 from core.store import outbox
 from core.store.base import among
-from core.store.bindings import BindingRow
+from core.store.bindings import BindingKey, BindingRow
 from core.store.connections import ListRow
 from core.store.due import Claimed, DueRow
 from core.store.journal import JournalRow
@@ -42,13 +42,15 @@ Row = Any
 class Loaded:
     """Facts of a batch, and the mirror's rows they were made of (a settle merges into them).
 
-    `marked` are addresses marked again since the claim: they are given back unplanned.
+    `marked` are addresses marked again since the claim: they are given back unplanned. `revisions` are those of the
+    bindings that the facts show.
     """
 
     facts: dict[str, Facts]
     profiles: dict[str, Row]
     subscribers: dict[str, Row]
     marked: frozenset[str]
+    revisions: Mapping[BindingKey, int] = field(default_factory=dict)
 
 
 def load(
@@ -69,7 +71,7 @@ def load(
     emails = [one.email for one in claimed]
     marks = _marks(session, contact_list.id, emails)
     records = _records(session, contact_list.id, emails)
-    bindings = _bindings(session, contact_list.id, emails)
+    bindings, revisions = _bindings(session, contact_list.id, emails)
     profiles = _rows(session, ProfileRow, ProfileRow.list_id == contact_list.id, emails)
     subscribers = _rows(session, SubscriberRow, SubscriberRow.account_id == contact_list.account_id, emails)
     facts = {
@@ -90,7 +92,7 @@ def load(
     for email, waiting in _edits(session, bindings, emails).items():
         facts[email] = replace(facts[email], edits=waiting)
     again = frozenset(one.email for one in claimed if marks.get(one.email) != one.mark)
-    return Loaded(facts, profiles, subscribers, again)
+    return Loaded(facts, profiles, subscribers, again, revisions)
 
 
 def _facts(
@@ -293,9 +295,9 @@ def _loans(session: Session, list_id: int, emails: Sequence[str]) -> dict[tuple[
         )
     )
     offers: dict[tuple[int, str, str], dict[str, dict[tuple[str, str], tuple[int, str]]]] = {}
-    for connection, kind, record_id, field, *lender, rank, value in session.connection().execute(chosen).all():
+    for connection, kind, record_id, name, *lender, rank, value in session.connection().execute(chosen).all():
         # A record with two addresses here is found twice; each lender counts once.
-        of_field = offers.setdefault((connection, kind, record_id), {}).setdefault(field, {})
+        of_field = offers.setdefault((connection, kind, record_id), {}).setdefault(name, {})
         of_field[lender[0], lender[1]] = rank, value
     return {key: {field: _lent(said.values()) for field, said in fields.items()} for key, fields in offers.items()}
 
@@ -318,6 +320,7 @@ _OF_BINDING = (
     BindingRow.agreed,
     BindingRow.agreed_tags,
     BindingRow.pending,
+    BindingRow.revision,
     RecordRow.sort_key,
     RecordRow.standing,
 )
@@ -328,16 +331,20 @@ _BOUND_RECORD = (
 )
 
 
-def _bindings(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, list[Bound]]:
+def _bindings(
+    session: Session, list_id: int, emails: Sequence[str]
+) -> tuple[dict[str, list[Bound]], dict[BindingKey, int]]:
     chosen = (
         select(*_OF_BINDING)
         .join(RecordRow, _BOUND_RECORD, isouter=True)
         .where(BindingRow.list_id == list_id, among(session, BindingRow.email, emails))
     )
     found: dict[str, list[Bound]] = {}
+    revisions: dict[BindingKey, int] = {}
     for row in session.connection().execute(chosen).all():
         found.setdefault(row.email, []).append(_bound(row))
-    return found
+        revisions[row.email, row.connection_id, row.kind, row.record_id] = row.revision
+    return found, revisions
 
 
 def _bound(row: Row) -> Bound:

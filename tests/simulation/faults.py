@@ -10,6 +10,7 @@ import orjson
 
 from core import connecting
 from core.engine.crash import DOORS, LOST, POINTS
+from core.engine.leasing import LEASE_SECONDS
 from core.store.base import look
 from core.store.connections import ConnectionRow, ConnectionState
 from spojka.emulator import Emulator, Fault
@@ -148,6 +149,7 @@ class Trouble:
             self.counts[f"{'frozen' if lost else 'held'} at {point}"] += 1
             self.town.say(f"! the process {'freezes' if lost else 'is held back'} at {point}")
             if lost:
+                self.town.house.clock.advance(LEASE_SECONDS + 1)
                 self.town.house.bury()
             self.beside()
             self.town.say("! the process goes on")

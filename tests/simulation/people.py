@@ -13,6 +13,8 @@ ADDRESSES = tuple(f"p{number}@firma.cz" for number in range(20))
 PERSON_COLUMNS = {"name": "firstName", "surname": "lastName", "phone": "tel1", "city": "city"}
 COMPANY_COLUMNS = {"company": "name", "phone": "tel1", "city": "city"}
 NEVER_EMPTY = ("surname", "company")
+NEAR = 0.8
+"""How often people who have to do with some addresses choose one of them."""
 CRM_TAGS = ("klient", "vip", "veletrh")
 
 
@@ -22,6 +24,8 @@ class People:
     def __init__(self, town: Town, dice: Random, ledger: Ledger) -> None:
         self.town, self.dice, self.ledger = town, dice, ledger
         self.count = 0
+        self.near: list[str] = []
+        """Addresses that people have to do with now, more often than with others."""
         self.now = moment(town)
 
     def settle_in(self) -> None:
@@ -95,9 +99,14 @@ class People:
         return self.dice.choice(known) if known and chance > 0.9 else self.value(key)
 
     def _any_record(self, crm: str = "") -> Record:
-        return self.dice.choice([record for record in self.now.records if not crm or record[0] == crm])
+        of_crm = [record for record in self.now.records if not crm or record[0] == crm]
+        near = [record for record in of_crm if set(self.near) & set(self.now.records[record].addresses)]
+        return self.dice.choice(near if near and self.dice.random() < NEAR else of_crm)
 
     def _any_contact(self) -> str:
+        near = [email for email in self.near if email in self.now.contacts]
+        if near and self.dice.random() < NEAR:
+            return self.dice.choice(near)
         return self.dice.choice(sorted(self.now.contacts)) if self.now.contacts else ""
 
     def _tiny(self, name: str) -> TinyEmulator:

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import select
 
 from core.store.base import look
+from core.store.due import DueRow
 from core.store.journal import TimelineRow
 from tests.simulation.checks import Broken, Judge, differences
 from tests.simulation.faults import Trouble
@@ -137,11 +138,15 @@ class Play:
         self.judge.engine(before, after)
 
     def _beside(self) -> None:
-        """A process is held back: people go on, and another process works."""
+        """A process is held back: people go on, most with what it has in hand, and another process works."""
         self._judge()
-        for _ in range(self.dice.randrange(3)):
+        claimed = select(DueRow.email).where(DueRow.claim.is_not(None)).order_by(DueRow.email)
+        self.people.near = look(self.town.house.world.sessions, lambda session: list(session.scalars(claimed)))
+        for _ in range(self.dice.randrange(4)):
             self._act(EDITS)
+        self.people.near = []
         self.people.see()
+        self._ring()
         self.town.beside()
         self._judge()
 
