@@ -87,6 +87,7 @@ class Judge:
             *self._adopted(before, after, ties),
             *self._closed(after, ties),
             *self._rests(before, after),
+            *self.town.sins,
         ]
         if complaints:
             raise Broken("\n".join(complaints))

@@ -26,6 +26,7 @@ from plugins.ecomail.sandbox import EcomailEmulator
 from plugins.raynet import bells
 from plugins.raynet.sandbox import RaynetEmulator, demo
 from tests.simulation.tiny import KEY, Tiny, TinyEmulator
+from tests.simulation.watching import watched
 from tests.support.admin_house import Rings
 from tests.support.clock import VirtualClock
 from tests.support.crew import OnePair
@@ -100,6 +101,8 @@ class Town:
     house: House
     tiny: TinyEmulator
     other_tiny: TinyEmulator
+    sins: list[str]
+    """What was committed under lost leases."""
     log: list[str] = field(default_factory=list)
     first: int = 0
     second: int = 0
@@ -226,7 +229,8 @@ def a_town(seed: int, start: datetime) -> Iterator[Town]:
         assert isinstance(points, Mortal)
         house = House(world, clock, crm, mail, notes, points, roads, Rings())
         try:
-            yield Town(house, tiny, other)
+            with watched() as sins:
+                yield Town(house, tiny, other, sins)
         finally:
             house.world.engine.dispose()
 
