@@ -12,19 +12,21 @@ from core import sides
 from core.engine import doors, watching
 from core.engine.stopping import GONE_KIND
 from core.errors import WrongInput
-from core.founding import digest, new_row
+from core.founding import new_row
 from core.outgoing import Sealed
 from core.ports import World
 from core.sides import Side
 from core.store import questions, runs, schedule
 from core.store.activities import ActivityRow, HappeningRow, MailingRow, MorningRow
-from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow
+from core.store.connections import AccountRow, ConnectionRow, ConnectionState, ListRow, digest
 from core.store.inbox import InboxRow
 from core.store.outbox import OutboxRow
 from core.store.proving import UNTESTED, prove_account
 from core.store.questions import QuestionRow
 from core.store.runs import RunRow, RunState
 from core.store.schedule import ScheduleRow
+from core.store.steps import StepRow
+from core.store.takebacks import TakeBackRow
 from spojka import Audience, AudienceCheck, CrmCheck, ListInfo, Role
 
 LOCAL = "local"
@@ -249,7 +251,7 @@ def remove(world: World, connection_id: int) -> str:
         row.webhook_id = row.webhook_state = row.webhook_text = ""
         row.token_hash = f"removed:{row.id}"
         session.execute(delete(ScheduleRow).where(ScheduleRow.connection_id == row.id))
-        for table in (InboxRow, OutboxRow, ActivityRow, HappeningRow, MailingRow, MorningRow):
+        for table in (InboxRow, OutboxRow, ActivityRow, HappeningRow, MailingRow, MorningRow, StepRow, TakeBackRow):
             session.execute(delete(table).where(table.connection_id == row.id))
         session.execute(delete(QuestionRow).where(QuestionRow.connection_id == row.id, QuestionRow.answer == ""))
     return left

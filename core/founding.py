@@ -1,7 +1,6 @@
 """The rows that a new connection brings: itself, and the list and account where connections meet."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -9,13 +8,8 @@ from sqlalchemy.orm import Session
 
 from core.ports import World
 from core.sides import Side
-from core.store.connections import AccountRow, ConnectionRow, ListRow
+from core.store.connections import AccountRow, ConnectionRow, ListRow, digest
 from spojka import ListInfo
-
-
-def digest(value: str) -> str:
-    """How a token is found again without being kept."""
-    return sha256(value.encode()).hexdigest()
 
 
 def new_row(

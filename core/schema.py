@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 METADATA = Base.metadata
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-HEAD = "0005"
+HEAD = "0007"
 """The newest migration. Named here so that looking at the tables does not load Alembic at every command."""
 LOCK = 7_709_651
 """Two upgrades at once wait for each other on PostgreSQL; on SQLite the writing transaction does it."""

@@ -4,7 +4,7 @@ A plugin names nothing of `core`; the host names nothing of a plugin. All values
 field's normal form: `""` means empty, a missing key means "not said".
 """
 
-from spojka.activity import Counts, Happening, Results
+from spojka.activity import Counts, Happening, Passed, Results, Step
 from spojka.audience import (
     Absent,
     Audience,
@@ -85,6 +85,7 @@ __all__ = [
     "Normal",
     "Outcome",
     "Page",
+    "Passed",
     "Profile",
     "Purpose",
     "Record",
@@ -101,6 +102,7 @@ __all__ = [
     "Standing",
     "Status",
     "Std",
+    "Step",
     "TagAction",
     "Text",
     "Unreachable",

@@ -35,10 +35,27 @@ class Counts:
     numbers: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of an automation that calls an address. `urls` are the addresses it names; none where nobody says them."""
+
+    id: str
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A contact passed a step of an automation, as the vendor's log of that contact says. `mailing`: `Mailing.key`."""
+
+    mailing: str
+    step: str
+    at: datetime | None
+
+
 class Results(Protocol):
     """The results of an audience's mailings. An `Audience` has these methods, too, if its manifest says `results`.
 
-    Every method raises what those of `Audience` do. One request a call, but for `mailings`.
+    Every method raises what those of `Audience` do. One request a call, but for `mailings` and long logs of `passed`.
     """
 
     def mailings(self, contact_list: str, since: datetime) -> Sequence[Mailing]:
@@ -55,4 +72,15 @@ class Results(Protocol):
 
     def counts(self, mailing: str, after: str | None) -> Page[Counts]:
         """One page of what the mailing did until now, an address each. Raises Rejected(key="mailing") as above."""
+        ...
+
+    def steps(self, mailing: str) -> Sequence[Step]:
+        """The steps of an automation that call an address; none of a campaign, or where the vendor does not say them.
+
+        Raises Rejected(key="mailing") as above.
+        """
+        ...
+
+    def passed(self, email: str) -> Sequence[Passed]:
+        """Every step that a contact passed, of any automation. Raises Rejected(key="log") as above."""
         ...

@@ -52,7 +52,7 @@ class Mailing:
 
     `key` is `campaign:<id>` or `automation:<id>`. `totals` counts people by `Deed` value. `archive_url` is a public
     copy of what was sent, `account` the vendor's name of the account, for the template of `report_url` (R67), which the
-    host fills in. `audience` is the name of the audience's plugin.
+    host fills in. `audience` is the name of the audience's plugin. `entered` is how many ever entered an automation.
     """
 
     key: str
@@ -64,6 +64,7 @@ class Mailing:
     totals: Mapping[str, int] = field(default_factory=dict)
     report_url: str = ""
     audience: str = ""
+    entered: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from core.admin import (
     sentences,
     settings,
     tokens,
+    undo,
 )
 from core.admin.context import keep_world
 from core.admin.stops import label
@@ -57,6 +58,8 @@ ROUTES = (
     ("/connections/<int:connection_id>/questions", "questions_answer", questions.answer, ("POST",)),
     ("/connections/<int:connection_id>/contacts", "contacts", contact.page, ("GET",)),
     ("/connections/<int:connection_id>/contacts/allow", "contact_allow", contact.allow, ("POST",)),
+    ("/connections/<int:connection_id>/undo", "undo", undo.page, ("GET",)),
+    ("/connections/<int:connection_id>/undo", "take_back", undo.take_back, ("POST",)),
     ("/tokens", "tokens", tokens.page, ("GET",)),
     ("/tokens", "tokens_make", tokens.make, ("POST",)),
     ("/tokens/<int:token_id>/revoke", "tokens_revoke", tokens.revoke, ("POST",)),
@@ -85,7 +88,7 @@ def init(app: Flask, world: World) -> None:
     language.init(app)
     login.init(app)
     assets.init(app)
-    for words in (sentences, progress, glossary, faults, addresses, nights, mornings, freshness):
+    for words in (sentences, progress, glossary, faults, addresses, nights, mornings, freshness, undo):
         app.jinja_env.globals[words.__name__.rpartition(".")[2]] = words
     app.add_template_filter(label, "vendor")
     app.register_blueprint(blueprint)

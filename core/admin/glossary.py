@@ -90,6 +90,7 @@ def causes() -> dict[str, str]:
         "released": _("odchod, který brzda pustila nebo člověk potvrdil"),
         "lifted": _("někdo dovolil založit ho znovu"),
         "outbox": _("zápis do CRM"),
+        "undo": _("vrácení zpět"),
     }
 
 
@@ -113,4 +114,7 @@ def deeds() -> dict[str, str]:
         "tagged_crm": _("Štítek přidán v CRM"),
         "untagged_crm": _("Štítek odebrán v CRM"),
         "history": _("Zapsáno do historie v CRM"),
+        "left_edited": _("Nevráceno, někdo to mezitím upravil"),
+        "left_gone": _("Nevráceno, kontakt už není propojený"),
+        "left_refused": _("Nevráceno, zapsat se to nedá"),
     }

@@ -28,7 +28,9 @@ DRY_PHASES = {"reading": (0, 65), "list": (65, 95)}
 
 def mode(run: RunRow) -> str:
     """What kind of run it is."""
-    word = {"full": _("celé CRM"), "changes": _("změny"), "daily": _("ranní běh")}.get(run.mode, run.mode)
+    word = {"full": _("celé CRM"), "changes": _("změny"), "daily": _("ranní běh"), "undo": _("vrácení zpět")}.get(
+        run.mode, run.mode
+    )
     return _("%(mode)s nanečisto", mode=word) if run.dry_run else word
 
 

@@ -4,6 +4,7 @@ from flask import abort, render_template
 from sqlalchemy.orm import Session
 
 from core.admin import faults, progress, sentences, stops
+from core.admin.contact import field_labels
 from core.admin.context import connection_or_404, reading
 from core.store.connections import ConnectionRow
 from core.store.runs import RunRow
@@ -23,7 +24,8 @@ def _drawn(template: str, run_id: int) -> str:
         row, run = _found(session, run_id)
         cited = _cited(session, row, run)
     shown = {"condition": sentences.run_condition(row, run), "counts": progress.counts(run), "waits": stops.waits(run)}
-    return render_template(template, row=row, run=run, result=run.result or {}, cited=cited, **shown)
+    labels = field_labels(row)
+    return render_template(template, row=row, run=run, result=run.result or {}, cited=cited, labels=labels, **shown)
 
 
 def _cited(session: Session, row: ConnectionRow, run: RunRow) -> dict[str, str]:

@@ -10,7 +10,7 @@ from core.admin.language import _, ago, ngettext, since
 from core.admin.stops import label
 from core.engine.stopping import LIST_GONE
 from core.store.connections import ConnectionRow, ConnectionState
-from core.store.runs import DAILY, OPEN, RunRow, RunState
+from core.store.runs import DAILY, OPEN, UNDO, RunRow, RunState
 
 
 class Tone(StrEnum):
@@ -164,6 +164,8 @@ def _brought(row: ConnectionRow, run: RunRow) -> str:
     if run.mode == DAILY and not run.error:
         said = mornings.summary(run)
         return _("Zkouška nanečisto, nic se nezapsalo.") + " " + said if run.dry_run else said
+    if run.mode == UNDO and run.state == RunState.DONE:
+        return _("Co šlo, je zase jako předtím.")
     if run.dry_run and not run.error:
         return _("Zkouška nanečisto, nic se nezapsalo. Tohle by přenos udělal.")
     return _("Všechno, co do seznamu patří, je přenesené.") if run.state == RunState.DONE else ended(row, run)

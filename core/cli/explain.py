@@ -29,6 +29,7 @@ def command(connection: int, email: str, as_json: bool) -> None:
 
 def _document(line: explaining.Line, *, english: bool) -> dict[str, Any]:
     return {
+        "entry": line.entry,
         "at": line.at,
         "cause": line.cause,
         "rule": line.rule,
@@ -41,5 +42,12 @@ def _document(line: explaining.Line, *, english: bool) -> dict[str, Any]:
 
 def _line(document: dict[str, Any]) -> str:
     changes = ", ".join(f"{name}: {change}" for name, change in document["changes"].items())
-    parts = [f"{document['at']:%Y-%m-%d %H:%M:%S}", document["cause"], document["rule"], document["what"], changes]
+    parts = [
+        str(document["entry"]),
+        f"{document['at']:%Y-%m-%d %H:%M:%S}",
+        document["cause"],
+        document["rule"],
+        document["what"],
+        changes,
+    ]
     return "  ".join(part for part in [*parts, document["result"], document["sentence"]] if part)

@@ -23,6 +23,7 @@ COMMANDS = {
     "sandbox": "Emulators of the vendors, to try things out.",
     "scheduler": "The part that looks for work nobody does.",
     "sync": "Bring a connection's list up to date, here and now.",
+    "undo": "Take back what a run, or an entry of the timeline, wrote.",
     "up": "Web, workers and scheduler in one process tree.",
     "users": "Those who may sign in.",
     "web": "The pages and addresses.",

@@ -4,13 +4,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from core.decide.case import Case
-from core.decide.facts import Bound, Call, Decision, Edit, Line, Origin, Outcome, RecordKey, Standpoint, Tie, Verb
+from core.decide.facts import (
+    Back,
+    Bound,
+    Call,
+    Decision,
+    Edit,
+    Line,
+    Origin,
+    Outcome,
+    RecordKey,
+    Standpoint,
+    TakeBack,
+    Tie,
+    Verb,
+)
 from core.decide.frozen import dataclass
 from core.decide.merge import Merging, Move, Side, Verdict, merge
 from core.decide.rules import Rule
 from core.decide.sharing import Ruler, ruler_of
 from core.decide.tagging import Tagging, tagging
-from core.decide.values import fit
+from core.decide.undo import LEFT, returns_of
+from core.decide.values import fit, tag_key
 from spojka import Write
 
 NOT_STORED = "The CRM confirmed this value twice and did not store it. Correct it there, or in the list."
@@ -26,6 +41,8 @@ class Merged:
     rules: dict[str, Rule] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
     edits: dict[str, Edit] = field(default_factory=dict)
+    back: frozenset[str] = frozenset()
+    taken: tuple[tuple[TakeBack, Back], ...] = ()
     looks: bool = False
 
 
@@ -33,7 +50,8 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
     """Merge field by field."""
     record, seen, judged, crm, audience = ruler.record, case.seen.fields, case.judged, ruler.crm, ruler.audience
     merged = Merged(dict(crm), dict(audience))
-    if crm == record.fields and audience == seen and not (ruler.echo.right or ruler.echo.failed):
+    quiet = crm == record.fields and audience == seen and not (ruler.echo.right or ruler.echo.failed)
+    if quiet and not case.facts.takebacks:
         return merged
     policy = case.policies[record.connection]
     how = Merging(policy, case.terms.limits.field_length, False, case.ours, case.facts.looked)
@@ -57,7 +75,18 @@ def merge_fields(case: Case, ruler: Ruler) -> Merged:
         merged.edits[key] = Edit(record.key, key, record.fields.get(key, ""), value, Rule.R29)
     for key, sent in ruler.echo.failed.items():
         merged.edits[key] = Edit(record.key, key, record.fields.get(key, ""), sent, Rule.R32, refused=NOT_STORED)
+    if case.facts.takebacks:
+        _take_back(merged, case, ruler)
     return _fitted(merged, case, ruler)
+
+
+def _take_back(merged: Merged, case: Case, ruler: Ruler) -> None:
+    """What a person wants back as it was goes out like any other write, and moves no snapshot of the other side."""
+    returns = returns_of(case, ruler, merged.sent.keys() | merged.edits.keys(), _foreign(case))
+    merged.sent |= returns.sent
+    merged.rules |= dict.fromkeys(returns.sent, Rule.R35)
+    merged.edits |= returns.edits
+    merged.back, merged.taken, merged.looks = frozenset(returns.sent), returns.taken, merged.looks or returns.looks
 
 
 def _foreign(case: Case) -> frozenset[str]:
@@ -124,7 +153,10 @@ def _fitted(merged: Merged, case: Case, ruler: Ruler) -> Merged:
     fitted = fit(merged.sent, limits.field_length, max(0, limits.custom_length - stay))
     merged.sent = dict(fitted.fields)
     merged.audience |= merged.sent
-    merged.cut = tuple(key for key, value in merged.sent.items() if value != ruler.record.fields.get(key, ""))
+    given = merged.sent.keys() - merged.back
+    merged.cut = tuple(
+        key for key in merged.sent if key in given and merged.sent[key] != ruler.record.fields.get(key, "")
+    )
     for key, rule in merged.rules.items():
         if key in case.judged.again:
             merged.rules[key] = Rule.R32
@@ -143,7 +175,7 @@ def meet_again(case: Case) -> Decision:
     write = Write(case.facts.email, merged.sent, tags.all) if merged.sent or tags.all is not None else None
     parked = _parked(case)
     failed = parked or next((edit.refused for edit in merged.edits.values() if edit.rule is Rule.R32), "")
-    changed = bool(merged.sent or case.judged.arrived) or tags.rule not in (Rule.R20, Rule.R34)
+    changed = bool(merged.sent or case.judged.arrived or merged.taken) or tags.rule not in (Rule.R20, Rule.R34)
     newcomers = {record.connection for record in case.candidates} - {bound.connection for bound in case.facts.bindings}
     return Decision(
         case.facts.email,
@@ -161,6 +193,8 @@ def meet_again(case: Case) -> Decision:
         parked=parked,
         stands=ruler.rule is Rule.R7,
         edits=tuple(merged.edits.values()),
+        back=merged.back,
+        taken=merged.taken,
     )
 
 
@@ -248,6 +282,9 @@ def _lines(
     for rule in dict.fromkeys(merged.rules.values()):
         keys = [key for key, cited in merged.rules.items() if cited is rule]
         lines.append(Line(connection, rule, "updated", {key: (seen.get(key, ""), merged.sent[key]) for key in keys}))
+    for back, state in merged.taken:
+        if state in LEFT:
+            lines.append(Line(back.connection, Rule.R35, f"left_{state.value}", {back.field: (back.was, back.value)}))
     for key in merged.cut:
         lines.append(Line(connection, Rule.R42, "cut", {key: (ruler.record.fields.get(key, ""), merged.sent[key])}))
     for key, sent in case.judged.failed.items():
@@ -257,7 +294,8 @@ def _lines(
     if tags.all is not None and tags.rule is not Rule.R34:
         lines.append(Line(connection, tags.rule, "tagged", {"tags": (", ".join(tags.removed), ", ".join(tags.added))}))
     lines.extend(Line(connection, Rule.R54, "left_out", {"tags": (tag, "")}) for tag in tags.left_out)
-    lines.extend(
-        Line(number, Rule.R34, "adopted", {"tags": ("", case.policies[number].tag)}) for number in sorted(newcomers)
-    )
+    come = {tag_key(tag) for tag in tags.added}
+    for number in sorted(newcomers):
+        tag = case.policies[number].tag
+        lines.append(Line(number, Rule.R34, "adopted", {"tags": ("", tag)} if tag_key(tag) in come else {}))
     return tuple(lines)

@@ -37,6 +37,7 @@ def call_of(
         at,
         vendor_time,
         joins=joins,
+        back=decision.back,
     )
 
 

@@ -58,7 +58,8 @@ class Put:
     """A write into a record, for one binding, whose effect no reading has confirmed (R29, R32).
 
     `fields`: field -> (what it was to overwrite, what it sent). `ticket`, `ended`, `repeats` as in `Call`. `judged`: a
-    reading made after it has said something of it.
+    reading made after it has said something of it. `back`: it took something back, of which the list says something
+    else (R35).
     """
 
     fields: Mapping[str, tuple[str, str]]
@@ -67,6 +68,7 @@ class Put:
     at: datetime
     repeats: int = 0
     judged: bool = False
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,36 @@ class Bound:
     def rank(self) -> tuple[int, str, int]:
         """As `Standpoint.rank`."""
         return (0 if self.kind is Kind.PERSON else 1, self.sort_key, self.slot)
+
+
+class Back(StrEnum):
+    """What became of a value that was to be taken back.
+
+    SAME: it stood there already. EDITED: somebody has edited it since. GONE: its contact is not tied any more. REFUSED:
+    it can't be written.
+    """
+
+    DONE = "done"
+    SAME = "same"
+    EDITED = "edited"
+    GONE = "gone"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """A value that a person wants to be as it was before a write of ours (R35).
+
+    `was` is what that write left, `value` what stood there before. Of `tags`, both are parted by commas: those that
+    came, and those that went.
+    """
+
+    id: int
+    connection: int
+    to_crm: bool
+    field: str
+    was: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +175,8 @@ class Call:
     when it was noted; `ended` when its answer was read (0: never read). `vendor_time` is the vendor's clock before the
     call. `repeats` counts how often the same was sent again for not being stored. `later` is kept of a call of unknown
     end: the tags seen or written after it; None: no reading has judged it yet. `joins`: an addition of somebody whom
-    the account knew; what it shares was sent only where it was empty, and by a call that followed (R17).
+    the account knew; what it shares was sent only where it was empty, and by a call that followed (R17). `back`: fields
+    that were taken back, of which the CRM says something else (R35).
     """
 
     add: bool
@@ -157,6 +190,7 @@ class Call:
     repeats: int = 0
     later: tuple[str, ...] | None = None
     joins: bool = False
+    back: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +203,9 @@ class Facts:
     `pass_ticket`: when the last complete pass began; it found `sight` unchanged where its ticket is higher. `looked`:
     `sight` is a look-up made for this plan, so that what it leaves out can't be found by looking. `old`: `sight` is
     older than the reason for deciding, which is enough to do nothing (R104). `edits`: what waits to be written into
-    records already. `shared_ruling` is the connection that rules what the account shares (R34), where that may be
-    another list's; `shared_elsewhere`: it is, and has a record tied to the address there.
+    records already; `takebacks`: what is to be taken back. `shared_ruling` is the connection that rules what the
+    account shares (R34), where that may be another list's; `shared_elsewhere`: it is, and has a record tied to the
+    address there.
     """
 
     email: str
@@ -190,6 +225,7 @@ class Facts:
     looked: bool = False
     old: bool = False
     edits: tuple["Edit", ...] = ()
+    takebacks: tuple[TakeBack, ...] = ()
     shared_ruling: int | None = None
     shared_elsewhere: bool = False
 
@@ -200,7 +236,7 @@ class Edit:
 
     `was` is what the record says, `value` what it shall say. `asks`: a person chooses between them; `choice` is what
     was chosen (`crm`, `list`). `refused` says why it can't be written. `repeats`: the CRM confirmed it, and did not
-    store it. `rule` says why, `state` is that of its row in the outbox.
+    store it. `rule` says why, `state` is that of its row in the outbox; `run` found it.
     """
 
     key: RecordKey
@@ -213,6 +249,7 @@ class Edit:
     repeats: int = 0
     choice: str = ""
     state: str = ""
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +352,7 @@ class Decision:
     `again_after` seconds: due once more later. `parked`: why it waits for a person or for its input to change.
     `stands`: snapshots are taken as they stand, which only a reading asked for after the reason may give (part C).
     `held_for`: the connection whose brake holds it (R96). `edits` are to be written into records, beside all this.
+    `back`: the written fields that are taken back; `taken`: what became of what was to be (R35).
     """
 
     email: str
@@ -336,3 +374,5 @@ class Decision:
     stands: bool = False
     held_for: int = 0
     edits: tuple[Edit, ...] = ()
+    back: frozenset[str] = frozenset()
+    taken: tuple[tuple[TakeBack, Back], ...] = ()

@@ -76,10 +76,10 @@ class _Ear:
             return (put,)
         if put.judged and self._older(put, LATE):
             return ()
-        kept = {key: pair for key, pair in put.fields.items() if not self._arrived(key, *pair)}
+        kept = {key: pair for key, pair in put.fields.items() if not self._arrived(put, key, *pair)}
         return (replace(put, fields=kept, judged=True),) if kept else ()
 
-    def _arrived(self, key: str, was: str, sent: str) -> bool:
+    def _arrived(self, put: Put, key: str, was: str, sent: str) -> bool:
         """Whether it was seen to have arrived: agreed where the list still says it, else put right.
 
         A value that is agreed already proves nothing: another write may have brought it, and this one come still.
@@ -89,7 +89,8 @@ class _Ear:
             return False
         self.crm[key] = now
         if then is None or self._same(key, then, was):
-            self.audience[key] = sent
+            if not put.back:
+                self.audience[key] = sent
             return True
         wanted = self.said.get(key, self.agreed.get(key, now))
         self.audience[key] = wanted
@@ -128,10 +129,10 @@ class _Ear:
 
     def _not_stored(self, key: str, now: str, puts: Sequence[Put]) -> bool:
         """The snapshots go back; an emptying that did not take leaves the list's, so that nothing travels (R25)."""
-        sent = puts[-1].fields[key][1]
-        repeated = any(put.repeats for put in puts if self._same(key, put.fields[key][1], sent))
+        sent, back = puts[-1].fields[key][1], puts[-1].back
+        repeated = back or any(put.repeats for put in puts if self._same(key, put.fields[key][1], sent))
         self.crm[key] = now
-        if not repeated or sent != "":
+        if not back and (not repeated or sent != ""):
             self.audience[key] = puts[0].fields[key][0]
         if repeated:
             self.failed[key] = sent

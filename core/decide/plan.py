@@ -13,6 +13,7 @@ from core.decide.lost import ours_after_all
 from core.decide.meeting import adopt, meet_absent, newcomer
 from core.decide.rules import Rule
 from core.decide.tagging import put_back
+from core.decide.undo import without_contact
 from core.decide.values import tag_key
 
 
@@ -22,6 +23,8 @@ def plan(facts: Facts, policies: Mapping[int, Policy], terms: Terms) -> Decision
     On knowledge older than the reason for deciding only what changes nothing is decided; else it is looked up (R104).
     """
     decision = newcomer(facts, policies, terms) or plan_at_length(facts, policies, terms)
+    if facts.takebacks and not decision.taken:
+        decision = without_contact(decision, facts)
     return look(facts, decision.rule) if facts.old and not _is_quiet(decision, facts) else decision
 
 
@@ -29,7 +32,7 @@ def _is_quiet(decision: Decision, facts: Facts) -> bool:
     """Whether nothing is written, here or there, but that this address was looked at."""
     if decision.verb in (Verb.LOOK, Verb.LATER):
         return True
-    if facts.pending or decision.verb not in (Verb.KEEP, Verb.SKIP):
+    if facts.pending or decision.taken or decision.verb not in (Verb.KEEP, Verb.SKIP):
         return False
     if not _known_edits(decision, facts):
         return False

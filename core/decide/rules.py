@@ -32,6 +32,7 @@ class Rule(StrEnum):
     R29 = "R29"
     R32 = "R32"
     R34 = "R34"
+    R35 = "R35"
     R42 = "R42"
     R50 = "R50"
     R51 = "R51"
@@ -127,6 +128,7 @@ _WORDS = {
         "Profil vede jiné propojení, přidán byl jen štítek.",
         "Another connection rules the profile; only the tag was added.",
     ),
+    Rule.R35: Text("Hodnota byla vrácena do stavu před zápisem.", "The value was taken back to what it was before."),
     Rule.R42: Text("Dlouhá hodnota byla zkrácena.", "A long value was cut."),
     Rule.R50: Text("Štítky záznamu byly přidány.", "The record's tags were added."),
     Rule.R51: Text("Štítky sledují CRM.", "Tags follow the CRM."),

@@ -6,6 +6,7 @@ from core.decide.case import Case
 from core.decide.facts import Bound, Decision, Origin, Standpoint, Verb
 from core.decide.frozen import dataclass
 from core.decide.rules import Rule
+from core.decide.undo import tags_back
 from core.decide.values import tag_key, with_tags
 from spojka import Write
 
@@ -31,12 +32,15 @@ class _Wish:
 
 def tagging(case: Case) -> Tagging:
     """A newcomer's own tag, a sibling's tags on what is ours, tags that follow the CRM, and lost ones."""
-    wish = _wish(case)
-    if not wish.wanted and not wish.dropped:
+    wish, back = _wish(case), tags_back(case)
+    if not (wish.wanted or wish.dropped or back.came or back.went):
         return Tagging()
     if case.seen.tags is None:
         return Tagging(looks=True)
-    gone = {tag_key(tag) for tag in wish.dropped} - _still_said(case)
+    gone = {tag_key(tag) for tag in wish.dropped} - _still_said(case) | {tag_key(tag) for tag in back.came}
+    if back.came or back.went:
+        wish.wanted += back.went
+        wish.rule = Rule.R35
     kept = tuple(tag for tag in case.seen.tags if tag_key(tag) not in gone)
     limits = case.terms.limits
     tags = with_tags(kept, wish.wanted, limits.tag_length, limits.tags_length)

@@ -103,7 +103,9 @@ class _Scale:
             if now is None or not self._same(key, now, sent) or (then is not None and self._same(key, now, then)):
                 kept[key] = (was, sent)
             else:
-                self.agreed[key], self.crm[key], self.arrived[key] = now, sent, (was, sent)
+                self.agreed[key], self.arrived[key] = now, (was, sent)
+                if key not in call.back or then is None or not self._same(key, then, was):
+                    self.crm[key] = sent
         return kept
 
     def _late_tags(self, call: Call, answered: Sequence[Call]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
@@ -157,10 +159,10 @@ class _Scale:
 
     def _not_stored(self, key: str, now: str, calls: Sequence[Call]) -> "_End":
         """The snapshots go back; an emptying that did not take leaves the CRM's, so that nothing travels (R25, R32)."""
-        sent = calls[-1].fields[key][1]
-        repeated = any(call.repeats for call in calls if self._same(key, call.fields[key][1], sent))
+        sent, back = calls[-1].fields[key][1], key in calls[-1].back
+        repeated = back or any(call.repeats for call in calls if self._same(key, call.fields[key][1], sent))
         self.agreed[key] = now
-        if not repeated or sent != "":
+        if not back and (not repeated or sent != ""):
             self.crm[key] = calls[0].fields[key][0]
         if repeated:
             self.failed[key] = sent

@@ -4,13 +4,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.decide.mornings import next_morning
 from core.engine import erasing
 from core.ports import World
-from core.store import wishes
+from core.store import steps, wishes
 from core.store.base import transact
 from core.store.connections import ConnectionRow
 from core.store.outbox import Intent, OutboxRow, State
@@ -21,12 +22,17 @@ IMMEDIATE = "immediate"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A tag to be added to the records of a canonical address, or removed; the same `key` again has no effect."""
+    """A tag to be added to the records of a canonical address, or removed; the same `key` again has no effect.
+
+    `source` and `step` name the step of an automation that called.
+    """
 
     email: str
     tag: str
     add: bool
     key: str = ""
+    source: str = ""
+    step: str = ""
 
 
 def accept(world: World, connection_id: int, asked: Sequence[Asked]) -> tuple[int, ...]:
@@ -40,7 +46,8 @@ def accept(world: World, connection_id: int, asked: Sequence[Asked]) -> tuple[in
         gone = erasing.among(session, world, sorted({one.email for one in asked}))
         kept = [one for one in asked if one.email not in gone]
         first = first_at(world, row)
-        ids = iter(wishes.accept(session, [_row(world, connection_id, one, first) for one in kept]))
+        ids = iter(wishes.accept(session, [row_of(world, connection_id, one, first) for one in kept]))
+        steps.called(session, [step_of(connection_id, one, world.clock.now()) for one in kept if one.step])
         world.crash.point("action.before_commit")
         return tuple(0 if one.email in gone else next(ids) for one in asked), first <= world.clock.now()
 
@@ -75,7 +82,14 @@ def tag_problem(tag: str) -> str:
     return ""
 
 
-def _row(world: World, connection_id: int, one: Asked, first: datetime) -> OutboxRow:
+def step_of(connection_id: int, one: Asked, called_at: datetime | None) -> dict[str, Any]:
+    """What is known of a step from its call, or from the log; `called_at`: see `StepRow`."""
+    said = {"connection_id": connection_id, "source": one.source, "step": one.step, "email": one.email}
+    return {**said, "tag": one.tag, "add": one.add, "called_at": called_at, "looked_at": None}
+
+
+def row_of(world: World, connection_id: int, one: Asked, first: datetime) -> OutboxRow:
+    """What is asked as a row of the outbox; before `first` it is not sent."""
     payload = {"tag": one.tag, "add": one.add, "first": first.isoformat(), "stage": ""}
     return OutboxRow(
         connection_id=connection_id,

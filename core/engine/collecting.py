@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.decide.addresses import canonical
 from core.decide.history import fold, recount
-from core.engine import erasing
+from core.engine import erasing, repairing
 from core.engine.job import Job
 from core.store import lines
 from core.store.activities import HappeningRow, MailingRow
@@ -56,7 +56,8 @@ def _stands_still(known: MailingRow | None, found: Mailing) -> bool:
     """Whether totals of a mailing that only has totals say that nothing happened since they were last read."""
     if known is None or known.read_at is None or known.after:
         return False
-    return known.log_refused and bool(found.totals) and dict(known.totals) == dict(found.totals)
+    same = dict(known.totals) == dict(found.totals) and known.entered == found.entered
+    return known.log_refused and bool(found.totals) and same
 
 
 def days_of(job: Job) -> int:
@@ -93,6 +94,8 @@ def _read(job: Job, results: Results, row: MailingRow) -> None:
                 _note(job, row.key, log_refused=True, after="")
                 row.after = ""
         _read_counts(job, results, row)
+        if row.key.startswith("automation:"):
+            _note(job, row.key, steps=repairing.tagging_steps(job, results.steps(row.key)))
     except Rejected as error:
         if error.key != "mailing":
             raise

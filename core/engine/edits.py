@@ -14,17 +14,18 @@ from core.engine import conflicts
 from core.store import outbox
 from core.store.outbox import CONFIRM, Intent, State
 
-OWN = (Rule.R29, Rule.R32)
-"""Writes that put our own right: nobody's edits, which the brake does not count."""
+OWN = (Rule.R29, Rule.R32, Rule.R35)
+"""Writes that put our own right, or that a person has asked for: the brake does not count them."""
 
 
 @dataclass(slots=True)
 class Edits:
-    """Rows to want and keys to drop, of all decisions of a batch."""
+    """Rows to want and keys to drop, of all decisions of a batch; `run` found them."""
 
     wanted: list[dict[str, Any]] = field(default_factory=list)
     gone: list[tuple[int, str]] = field(default_factory=list)
     asked: set[int] = field(default_factory=set)
+    run: int | None = None
 
     def write(self, session: Session, now: datetime) -> None:
         """Two queries at most for a connection, and two where a person is asked; none where nobody edits."""
@@ -55,7 +56,7 @@ def collect(
         state = _state(edit, known, cause, policies[edit.key[0]])
         if known is None or _says_more(edit, known):
             kept = replace(edit, choice=known.choice) if known is not None and not edit.asks else edit
-            edits.wanted.append(_row(facts.email, kept, state, now))
+            edits.wanted.append(_row(facts.email, replace(kept, run=edits.run), state, now))
             news.append(edit)
     edits.asked |= {edit.key[0] for edit in (*decision.edits, *facts.edits) if edit.asks}
     open_ones = _pending(decision, facts)

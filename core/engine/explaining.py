@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.decide.addresses import canonical
 from core.decide.rules import Rule
+from core.engine.undo import UNDOABLE
 from core.store import timeline
 from core.store.due import DueRow, OutcomeRow
 from core.store.journal import TimelineRow
@@ -17,8 +18,13 @@ from core.store.records import RecordAddressRow
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One decision: when, why it was looked at, the rule, what was done, field -> (from, to), and what came of it."""
+    """One decision: when, why it was looked at, the rule, what was done, field -> (from, to), and what came of it.
 
+    `entry` is its number; it can be taken back where `can_go_back` (R35).
+    """
+
+    entry: int
+    can_go_back: bool
     at: datetime
     cause: str
     rule: str
@@ -49,6 +55,8 @@ def _line(row: TimelineRow) -> Line:
     rule = Rule(row.rule)
     changes = {key: (pair[0], pair[1]) for key, pair in row.changes.items()}
     return Line(
+        row.id,
+        row.what in UNDOABLE and bool(row.changes),
         row.at,
         row.cause,
         row.rule,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.decide.facts import Edit, Facts, Put, Verb
+from core.decide.facts import Edit, Facts, Verb
 from core.decide.plan import plan
 from core.decide.rules import Rule
 from core.decide.values import equal
@@ -27,7 +27,7 @@ from core.store.bindings import BindingRow
 from core.store.due import Cause, Claimed
 from core.store.facts import load
 from core.store.outbox import CONFIRM, NOTED, OutboxRow
-from core.store.outcomes import Wrote, keep_pending, take_over
+from core.store.outcomes import Wrote, keep_pending, put_of_edit, take_over
 from spojka import Busy, Kind, Outcome, Record, Refused, SpojkaError
 from spojka import Edit as Wish
 
@@ -104,7 +104,7 @@ def _planned(
             batch.back.append(row)
         else:
             taken.add(place)
-            batch.sent[row.id] = replace(edit, repeats=max(edit.repeats, said["repeats"]))
+            batch.sent[row.id] = replace(edit, repeats=max(edit.repeats, said["repeats"]), run=said.get("run"))
     return batch, revisions
 
 
@@ -150,7 +150,7 @@ def _line(job: Job, row: OutboxRow, rule: Rule, what: str, result: str = "") -> 
     return {
         "connection_id": job.row.id,
         "email": row.email,
-        "run_id": None,
+        "run_id": said.get("run"),
         "at": job.now(),
         "cause": CAUSE,
         "rule": rule.value,
@@ -212,7 +212,9 @@ def _settle(
             lines.append(_line(job, row, Rule.R92, "failed", outcome.error))
     wrote = [Wrote(row.email, edit, revisions.get((row.email, *edit.key[1:]), 0)) for row, edit in done]
     take_over(session, job.ground.contact_list, job.ground.terms.shared, wrote, job.now())
-    keep_pending(session, job.list_id, [(row.email, edit.key, _put(job, edit, ticket)) for row, edit in unknown])
+    keep_pending(
+        session, job.list_id, [(row.email, edit.key, put_of_edit(edit, ticket, job.now())) for row, edit in unknown]
+    )
     later = {row.id: outbox.payload_of(edit, stage=CONFIRM) for row, edit in done}
     outbox.say(session, later)
     outbox.wait(session, list(later), job.now() + GRACE)
@@ -222,19 +224,13 @@ def _settle(
         due.mark_records(session, job.row.id, job.list_id, kind, ids, (), _cause(job))
 
 
-def _put(job: Job, edit: Edit, ticket: int) -> Put:
-    return Put({edit.field: (edit.was, edit.value)}, ticket, 0, job.now(), edit.repeats)
-
-
 def recover(job: Job, session: Session, rows: Sequence[OutboxRow]) -> None:
     """What a dead sender may have sent is pending, its end unknown, and judged on the next reading (R29)."""
     noted = [row for row in rows if row.payload["stage"] == NOTED]
     puts = []
     for row in noted:
         edit = outbox.edit_of(row)
-        pair = {edit.field: (edit.was, edit.value)}
-        at = outbox.noted_at(row)
-        puts.append((row.email, edit.key, Put(pair, row.payload["ticket"], 0, at, edit.repeats)))
+        puts.append((row.email, edit.key, put_of_edit(edit, row.payload["ticket"], outbox.noted_at(row))))
     keep_pending(session, job.list_id, puts)
     for row in noted:
         outbox.put_off(session, [row.id], job.now())

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.engine import home, lane, senders
+from core.engine import home, lane, senders, undo
 from core.engine.job import Job, NoGauge, Paused
 from core.engine.leasing import Lease, LostLease, release, take
 from core.engine.opening import audience_of, crm_of, crm_side, ground_of
@@ -25,7 +25,7 @@ from core.store import leases, runs
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.outbox import Intent
-from core.store.runs import DAILY, OPEN, RunRow, RunState
+from core.store.runs import DAILY, OPEN, UNDO, RunRow, RunState
 from spojka import Busy, Malformed, Refused, SpojkaError, Unreachable
 
 FOLLOW_SECONDS = 0.3
@@ -147,7 +147,8 @@ def _work(world: World, row: RunRow, held: list[Lease], gauge: Gauge) -> tuple[J
         if row.dry_run:
             preview(job, lambda: _take_lane(world, job, held))
             return job, End(RunState.DONE, "done")
-        asks = carry_through(job, lambda: _take_lane(world, job, held))
+        carry = undo.carry_through if row.mode == UNDO else carry_through
+        asks = carry(job, lambda: _take_lane(world, job, held))
         _send(world, job)
         return job, End(RunState.ASKS, "asks") if asks else End(RunState.DONE, "done")
     except Paused as error:
@@ -177,7 +178,8 @@ def _send(world: World, job: Job) -> None:
     """
     if job.options.get("kind") or job.options.get("limit"):
         return
-    kinds = {Intent.FIELD, Intent.TAG} if job.row.settings.get("tag_writeback") == "immediate" else {Intent.FIELD}
+    at_once = job.options["mode"] == UNDO or job.row.settings.get("tag_writeback") == "immediate"
+    kinds = {Intent.FIELD, Intent.TAG} if at_once else {Intent.FIELD}
     sent = senders.send_all(world, job.row.id, kinds)
     # Also where nothing was sent: whoever died in this run may have got as far as this.
     brought = lane.reconcile_now(world, job.ground.account.id, job.run_id)

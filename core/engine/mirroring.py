@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.decide.calls import newest
-from core.decide.facts import Call, Decision, Facts, Seen, Verb
+from core.decide.facts import Back, Call, Decision, Facts, Seen, Verb
 from core.decide.rules import Rule
 from core.engine.apply import Sent, asks_first
 from core.engine.digests import digest
@@ -15,7 +15,8 @@ from core.engine.noting import Noted
 from core.store import mirror
 from core.store.base import Written, written
 from core.store.due import Claimed
-from core.store.facts import Loaded, row_of
+from core.store.facts import Loaded
+from core.store.pending import row_of
 from spojka import Scope, Status, Write
 
 
@@ -32,6 +33,7 @@ class Rows:
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     edits: Edits = field(default_factory=Edits)
+    taken: list[tuple[str, int, Back]] = field(default_factory=list)
     later: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
@@ -51,6 +53,7 @@ class Rows:
         return replace(
             self,
             pending=[*self.pending, *pending],
+            taken=[one for one in self.taken if one[0] not in emails],
             later=[row for row in self.later if row["e"] not in emails],
             done=[email for email in self.done if email not in emails],
             free=sorted({*self.free, *emails}),

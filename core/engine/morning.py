@@ -1,6 +1,6 @@
 """The morning run: what campaigns and automations did goes into the CRM's history, and tags into its records (R60).
 
-  tags > what happened since > lines that changed > the CRM, in the order of R66
+  tags > what happened since > tags whose calls were lost > lines that changed > the CRM, in the order of R66
 
 Whoever makes the row of a day makes its run, once, whoever looks at the clock. A run that was killed is taken up again.
 """
@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from core.decide.mornings import last_day, morning_of
-from core.engine import collecting, history, home, senders, tags, telling
+from core.engine import collecting, history, home, repairing, senders, tags, telling
 from core.engine.full import CRASHES_AT_MOST, RETRY_SECONDS, End
 from core.engine.job import Job, NoGauge, Paused
 from core.engine.leasing import Lease, LostLease, release, take
@@ -185,6 +185,8 @@ def _carry_through(job: Job) -> None:
     telling.read_again(world, job.row)
     try:
         collecting.collect(job)
+        if repairing.repair(job):
+            senders.send_all(world, connection, {Intent.TAG}, "morning", job)
     except SpojkaError as error:
         stopped = error
         collecting.fold_all(job)

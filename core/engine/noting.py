@@ -13,8 +13,9 @@ from core.decide.facts import Call, Decision, Facts, Verb
 from core.decide.frozen import dataclass
 from core.engine.job import Job
 from core.store.connections import ConnectionRow, ConnectionState
-from core.store.facts import Loaded, row_of
+from core.store.facts import Loaded
 from core.store.journal import JournalRow
+from core.store.pending import row_of
 
 
 @dataclass(frozen=True, slots=True)

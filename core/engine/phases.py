@@ -28,16 +28,16 @@ def carry_through(job: Job, lane: Callable[[], None]) -> bool:
 
     `lane` takes the lease under which the list is written, once the reading has ended.
     """
-    _check(job)
+    check(job)
     _read(job)
     job.world.crash.point("run.between_phases")
     lane()
-    return _brake(job, _list(job))
+    return brake(job, bring_home(job))
 
 
 def read_both(job: Job, lane: Callable[[], None]) -> int:
     """The readings of a run without any writing: the CRM, then the lists; the ticket with which the pass began."""
-    _check(job)
+    check(job)
     _read(job)
     lane()
     columns.find(job)
@@ -48,13 +48,14 @@ def read_both(job: Job, lane: Callable[[], None]) -> int:
     return walk.ticket
 
 
-def _check(job: Job) -> None:
-    check = job.crm.adapter.check()
+def check(job: Job) -> None:
+    """Whether the CRM lets us in, and what is left of its quota. One request."""
+    said = job.crm.adapter.check()
 
     def work(session: Session) -> None:
         row = session.get_one(ConnectionRow, job.row.id)
-        row.left, row.limit = check.left, check.limit
-        row.eyes = row.eyes or check.eyes
+        row.left, row.limit = said.left, said.limit
+        row.eyes = row.eyes or said.eyes
         row.problem = row.problem_text = ""
 
     job.commit(work)
@@ -121,7 +122,7 @@ def _end_reading(job: Job, session: Session) -> None:
         job.waits = ""
 
 
-def _list(job: Job) -> int:
+def bring_home(job: Job) -> int:
     """A pass, then the addresses that are not in the list, then once more what a call's answer did not prove.
 
     The ticket with which the last pass began.
@@ -134,7 +135,7 @@ def _list(job: Job) -> int:
         walk = listpass.pass_over(job, _carry)
         listpass.close_pass(job, walk, _carry)
         job.world.crash.point("run.between_phases")
-        left = _count_due(job)
+        left = count_due(job)
         if left and not closing:
             listpass.pass_elsewhere(job)
         job.phase("writing", left)
@@ -145,7 +146,7 @@ def _list(job: Job) -> int:
     return walk.ticket
 
 
-def _brake(job: Job, seen_by: int) -> bool:
+def brake(job: Job, seen_by: int) -> bool:
     """What the brake held is let go and carried out, or a person is asked."""
     weighed = braking.weigh(job)
     if weighed.released:
@@ -158,7 +159,8 @@ def _carry(job: Job, claimed: Sequence[Claimed], seen_by: int) -> None:
         reconcile(job, claimed, seen_by)
 
 
-def _count_due(job: Job) -> int:
+def count_due(job: Job) -> int:
+    """How many addresses are due now. One query."""
     with job.world.sessions() as session:
         session.connection(execution_options={"reading": True})
         return due.count_open(session, job.list_id, job.now())

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.ports import World
-from core.store import inbox, lines, outbox, timeline
+from core.store import inbox, lines, outbox, takebacks, timeline
 from core.store.activities import MailingRow
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow
@@ -22,8 +22,8 @@ READ_AGAIN = timedelta(days=3)
 
 
 def prune(world: World) -> int:
-    """Delete what is older than it is kept: timelines by `timeline_days`, what is done with in the inbox and the outbox
-    a week, single events once their mailing was read after them; how many rows.
+    """Delete what is older than it is kept: timelines and what was taken back by `timeline_days`, what is done with in
+    the inbox and the outbox a week, single events once their mailing was read after them; how many rows.
     """
     return _timelines(world) + _inbox(world) + _outbox(world) + _happenings(world)
 
@@ -39,7 +39,7 @@ def _timelines(world: World) -> int:
 
 
 def _lines(session: Session, connection: int, before: datetime) -> int:
-    return timeline.prune(session, connection, before, AT_ONCE)
+    return timeline.prune(session, connection, before, AT_ONCE) + takebacks.prune(session, connection, before, AT_ONCE)
 
 
 def _inbox(world: World) -> int:

@@ -18,9 +18,9 @@ from core.ports import World
 from core.store import due, leases, mirror
 from core.store.base import among, transact
 from core.store.due import Cause
-from core.store.facts import addition_of, call_of, row_of
 from core.store.journal import JournalRow
 from core.store.mirror import ProfileRow
+from core.store.pending import addition_of, call_of, row_of
 
 
 def recover(world: World, lease: Lease) -> int:

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.decide.facts import Back
 from core.engine.opening import Ground
+from core.store import takebacks
 from core.store.base import among
 from core.store.due import DueRow, OutcomeRow
 from core.store.records import RecordAddressRow, RecordRow
-from core.store.runs import RunRow
+from core.store.runs import UNDO, RunRow
 from core.store.tombstones import GONE
 
 FAILURES_NAMED = 1000
@@ -38,7 +40,9 @@ def result_of(
         skipped[reason] = skipped.get(reason, 0) + number
         profiles["skipped"] += number
     progress = run.progress
+    undone = {"undo": _undone(session, run)} if run.mode == UNDO else {}
     return {
+        **undone,
         "connection": run.connection_id,
         "mode": run.mode,
         "dry_run": run.dry_run,
@@ -49,6 +53,19 @@ def result_of(
         "failures": failures,
         "requests": dict(progress.get("requests", {"crm": 0, "audience": 0})),
         "seconds": round(seconds, 3),
+    }
+
+
+def _undone(session: Session, run: RunRow) -> dict[str, int]:
+    """What became of what was to be taken back (R35). `waiting` for its call, or for the CRM."""
+    counted = takebacks.count(session, run.id)
+    done, left = (Back.DONE, Back.SAME), (Back.EDITED, Back.GONE, Back.REFUSED)
+    return {
+        "list": sum(n for (to_crm, state), n in counted.items() if state in done and not to_crm),
+        "crm": sum(n for (to_crm, state), n in counted.items() if state in done and to_crm),
+        "left": sum(n for (_, state), n in counted.items() if state in left),
+        "waiting": sum(n for (_, state), n in counted.items() if state == takebacks.OPEN),
+        "crm_tags": run.progress.get("crm_tags", 0),
     }
 
 

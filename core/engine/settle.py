@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from core.decide.calls import newest
-from core.decide.facts import Decision, Outcome, Verb
+from core.decide.facts import Back, Decision, Outcome, Verb
 from core.decide.rules import Rule
 from core.engine import edits, erasing
 from core.engine.apply import Sent
@@ -18,10 +18,11 @@ from core.engine.job import Job
 from core.engine.listpass import blank_profile
 from core.engine.mirroring import Mirroring, Rows
 from core.engine.noting import Noted
-from core.store import bindings, due, mirror, wishes
+from core.store import bindings, due, mirror, takebacks, wishes
 from core.store.due import Claimed
-from core.store.facts import Loaded, row_of, row_of_put
+from core.store.facts import Loaded
 from core.store.journal import JournalRow
+from core.store.pending import row_of, row_of_put
 from core.store.timeline import save as save_lines
 from spojka import Done, Result
 
@@ -49,7 +50,7 @@ def settle(
     sent: Sent,
 ) -> None:
     """Settle what was decided, as far as it was carried out. At most fifteen queries."""
-    rows = Rows(free=sorted(loaded.marked))
+    rows = Rows(free=sorted(loaded.marked), edits=edits.Edits(run=job.run_id or job.within))
     ticket = job.ticket
     settling = _Settling(job, claimed, loaded, noted, sent, rows, ticket, decisions)
     for email in sorted(decisions):
@@ -86,6 +87,7 @@ def _write(job: Job, session: Session, rows: Rows, noted: Noted | None) -> None:
     opened = {(row["connection_id"], row["email"]) for row in rows.bindings if row["state"] == "open"}
     wishes.arrived(session, opened, job.now())
     rows.edits.write(session, job.now())
+    takebacks.end(session, [(number, state.value) for _, number, state in rows.taken])
     save_lines(session, rows.lines)
     due.save_outcomes(session, rows.outcomes)
     due.settle_away(session, job.list_id, job.lane.claim, rows.done)
@@ -179,6 +181,7 @@ class _Settling(Mirroring):
             self.snapshot(decision)
         self._ties(decision)
         self._edits(decision)
+        self.rows.taken += [(decision.email, one.id, state) for one, state in decision.taken]
         self._lines(decision, "")
         self._passed_over(decision)
         if decision.parked:
@@ -193,6 +196,7 @@ class _Settling(Mirroring):
 
     def _failed(self, decision: Decision, error: str, rule: Rule) -> None:
         self._outcomes(decision, Outcome.FAILED, error)
+        self.rows.taken += [(decision.email, one.id, Back.REFUSED) for one, _ in decision.taken]
         for number in sorted({number for number, _, _ in decision.outcomes}):
             self.line(number, decision.email, rule, "failed", {}, error)
         self._later(decision, parked=error, rule=rule)

@@ -15,7 +15,8 @@ class MailingRow(Base):
     `key` is `campaign:<id>` or `automation:<id>`. `handle` is what the CRM calls its entry. `seen_at` is when it was
     first found (automations and campaigns without a date are watched from then), `read_at` when its results were last
     asked for, and `after` the place in a reading that is not finished. `log_refused`: only counts are to be had (R107).
-    `gone`: the source has deleted it; what is known stays.
+    `gone`: the source has deleted it; what is known stays. `entered` is how many entered an automation, `steps` those
+    of its steps that tag in the CRM: {id, tag, add} each.
     """
 
     __tablename__ = "mailings"
@@ -34,6 +35,8 @@ class MailingRow(Base):
     after: Mapped[str]
     log_refused: Mapped[bool]
     gone: Mapped[bool]
+    entered: Mapped[int | None]
+    steps: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class ActivityRow(Base):

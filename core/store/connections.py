@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -96,3 +97,8 @@ class ConnectionRow(Base):
     webhook_text: Mapped[str] = mapped_column(default="", server_default="")
     webhook_at: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]
+
+
+def digest(token: str) -> str:
+    """How a token is found again without being kept."""
+    return sha256(token.encode()).hexdigest()

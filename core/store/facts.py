@@ -11,25 +11,23 @@ from sqlalchemy.orm import Session
 from core.decide.facts import (
     NOT_THERE,
     Bound,
-    Call,
     Edit,
     Facts,
     Missing,
     Origin,
-    Put,
     Seen,
     Sight,
     Standpoint,
     Unknown,
 )
 from core.decide.frozen import dataclass
-from core.store import outbox
+from core.store import outbox, takebacks
 from core.store.base import among
 from core.store.bindings import BindingKey, BindingRow
 from core.store.connections import ListRow
 from core.store.due import Claimed, DueRow
-from core.store.journal import JournalRow
 from core.store.mirror import ProfileRow, SubscriberRow
+from core.store.pending import call_of, put_of
 from core.store.records import RecordAddressRow, RecordLinkRow, RecordRow
 from core.store.sharing import ruled_elsewhere
 from spojka import Kind, Standing, Status
@@ -87,12 +85,26 @@ def load(
         )
         for one in claimed
     }
+    _complete(session, contact_list, facts, subscribers, bindings)
+    again = frozenset(one.email for one in claimed if marks.get(one.email) != one.mark)
+    return Loaded(facts, profiles, subscribers, again, revisions)
+
+
+def _complete(
+    session: Session,
+    contact_list: ListRow,
+    facts: dict[str, Facts],
+    subscribers: Mapping[str, Row],
+    bindings: Mapping[str, list[Bound]],
+) -> None:
+    """What is known of those alone who are tied: who rules elsewhere, what waits for the CRM, what is taken back."""
+    emails = list(facts)
     for email, (ruling, elsewhere) in ruled_elsewhere(session, contact_list, facts, subscribers).items():
         facts[email] = replace(facts[email], shared_ruling=ruling, shared_elsewhere=elsewhere)
     for email, waiting in _edits(session, bindings, emails).items():
         facts[email] = replace(facts[email], edits=waiting)
-    again = frozenset(one.email for one in claimed if marks.get(one.email) != one.mark)
-    return Loaded(facts, profiles, subscribers, again, revisions)
+    for email, back in takebacks.open_of(session, contact_list.id, emails).items() if bindings else ():
+        facts[email] = replace(facts[email], takebacks=back)
 
 
 def _facts(
@@ -160,58 +172,6 @@ def _sight(profile: Row | None, subscriber: Row | None, unsaid: frozenset[str], 
 
 def _said(fields: Mapping[str, str], unsaid: frozenset[str]) -> Mapping[str, str]:
     return {key: value for key, value in fields.items() if key not in unsaid} if unsaid else fields
-
-
-def call_of(row: Mapping[str, Any]) -> Call:
-    """A pending call as it was kept."""
-    return Call(
-        row["add"],
-        {key: (was, sent) for key, (was, sent) in row["fields"].items()},
-        _tuple(row["tags"]),
-        row["source"],
-        row["ticket"],
-        row["ended"],
-        datetime.fromisoformat(row["at"]),
-        datetime.fromisoformat(row["vendor_time"]),
-        row["repeats"],
-        _tuple(row["later"]),
-        row["joins"],
-    )
-
-
-def _tuple(values: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if values is None else tuple(values)
-
-
-def addition_of(row: Mapping[str, Any], noted: JournalRow) -> Call:
-    """An addition as it was noted: it overwrites nothing, and what it shares with its batch stands in the journal."""
-    return Call(
-        True,
-        {key: ("", sent) for key, sent in row["added"].items()},
-        _tuple(row["tags"]),
-        row["source"],
-        noted.ticket,
-        0,
-        noted.at,
-        noted.vendor_time,
-    )
-
-
-def row_of(call: Call) -> dict[str, Any]:
-    """A pending call as it is kept."""
-    return {
-        "add": call.add,
-        "fields": dict(call.fields),
-        "tags": call.tags,
-        "source": call.source,
-        "ticket": call.ticket,
-        "ended": call.ended,
-        "at": call.at.isoformat(),
-        "vendor_time": call.vendor_time.isoformat(),
-        "repeats": call.repeats,
-        "later": call.later,
-        "joins": call.joins,
-    }
 
 
 def _marks(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, int]:
@@ -373,22 +333,3 @@ def _edits(session: Session, bindings: Mapping[str, list[Bound]], emails: Sequen
     for row in outbox.fields_of(session, connections, emails):
         found.setdefault(row.email, []).append(outbox.edit_of(row))
     return {email: tuple(edits) for email, edits in found.items()}
-
-
-def put_of(row: Mapping[str, Any]) -> Put:
-    """A write into a record as it was kept."""
-    return Put(
-        {key: (was, sent) for key, (was, sent) in row["fields"].items()},
-        row["ticket"],
-        row["ended"],
-        datetime.fromisoformat(row["at"]),
-        row["repeats"],
-        row["judged"],
-    )
-
-
-def row_of_put(put: Put) -> dict[str, Any]:
-    """A write into a record as it is kept in a binding's `pending`."""
-    fields = {key: list(pair) for key, pair in put.fields.items()}
-    kept = {"fields": fields, "ticket": put.ticket, "ended": put.ended, "at": put.at.isoformat()}
-    return {**kept, "repeats": put.repeats, "judged": put.judged}

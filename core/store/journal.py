@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.store.base import Base, Ticket
+from core.store.base import Base, Ticket, partial
 
 
 class JournalRow(Base):
@@ -37,6 +37,8 @@ class TimelineRow(Base):
     __table_args__ = (
         Index("timeline_contact", "connection_id", "email", "id"),
         Index("timeline_at", "at"),
+        # Of a first run, which creates and hardly does anything else, nothing is in it.
+        partial("timeline_run", "run_id IS NOT NULL AND what <> 'created'", "run_id", "email"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -23,7 +23,7 @@ Key = tuple[str, str]
 def save_mailings(session: Session, connection: int, found: Sequence[Mailing], now: datetime) -> None:
     """Mailings as their source names them now. One query."""
     rows = [_mailing(connection, one, now) for one in found]
-    taken = ("title", "subject", "sent_at", "archive_url", "account", "totals", "gone")
+    taken = ("title", "subject", "sent_at", "archive_url", "account", "totals", "gone", "entered")
     put(session, MailingRow, rows, Conflict(("connection_id", "key"), taken))
 
 
@@ -48,6 +48,8 @@ def _mailing(connection: int, one: Mailing, now: datetime) -> dict[str, Any]:
         "after": "",
         "log_refused": False,
         "gone": False,
+        "entered": one.entered,
+        "steps": [],
     }
 
 

@@ -53,11 +53,12 @@ OVER = (State.DONE.value, State.DISCARDED.value)
 class OutboxRow(Base):
     """One intention to write into the CRM; `key` names it: same key, same effect, once.
 
-    `payload` by `kind`. A field: {kind, id, field, was, value, rule, repeats, choice, stage}, where `stage` is empty
-    until it is `noted` to be sent, and `confirm` once the CRM said yes and no reading has shown it; a tag: {tag, add,
-    first, stage}, where `first` is the moment before which it is not sent, and once `noted` also {records, at}; an
-    activity: {source}. `email` is the address it is about. `claim` names the lease and fence under which it is being
-    sent. A row that is done stays for a week, so that the same key accepted again has no effect.
+    `payload` by `kind`. A field: {kind, id, field, was, value, rule, repeats, choice, stage, run}, where `stage` is
+    empty until it is `noted` to be sent, and `confirm` once the CRM said yes and no reading has shown it, and `run` the
+    one that found it; a tag: {tag, add, first, stage}, where `first` is the moment before which it is not sent, and
+    once `noted` also {records, at}; an activity: {source}. `email` is the address it is about. `claim` names the lease
+    and fence under which it is being sent. A row that is done stays for a week, so that the same key accepted again has
+    no effect.
     """
 
     __tablename__ = "outbox"
@@ -309,6 +310,7 @@ def payload_of(edit: Edit, **changes: Any) -> dict[str, Any]:
         "repeats": edit.repeats,
         "choice": edit.choice,
         "stage": "",
+        **({"run": edit.run} if edit.run is not None else {}),
         **changes,
     }
 
@@ -327,4 +329,5 @@ def edit_of(row: OutboxRow) -> Edit:
         repeats=said["repeats"],
         choice=said["choice"],
         state=CONFIRM if said["stage"] == CONFIRM else row.state,
+        run=said.get("run"),
     )

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.decide.facts import Edit, Put, RecordKey
+from core.decide.rules import Rule
 from core.store import leases
 from core.store.base import among
 from core.store.bindings import BindingRow
 from core.store.connections import ListRow
-from core.store.facts import row_of_put
 from core.store.mirror import ProfileRow, SubscriberRow
+from core.store.pending import row_of_put
 from core.store.records import RecordRow
 
 KEPT = 4
@@ -58,16 +59,23 @@ def take_over(
             continue
         _agree(binding, one.edit, ticket, now)
         owner = (subscribers if one.edit.field in shared else profiles).get(one.email)
-        if owner is not None:
+        # What is taken back here stays in the list as it is (R35).
+        if owner is not None and one.edit.rule is not Rule.R35:
             owner.agreed = {**owner.agreed, one.edit.field: one.edit.value}
     session.flush()
 
 
 def _agree(binding: BindingRow, edit: Edit, ticket: int, now: datetime) -> None:
-    put = Put({edit.field: (edit.was, edit.value)}, ticket, ticket, now, edit.repeats)
+    put = put_of_edit(edit, ticket, now, ended=ticket)
     binding.agreed = {**binding.agreed, edit.field: edit.value}
     binding.pending = [*binding.pending, row_of_put(put)][-KEPT:]
     binding.revision += 1
+
+
+def put_of_edit(edit: Edit, ticket: int, at: datetime, ended: int = 0) -> Put:
+    """An edit that was sent, or may have been, as it is pending."""
+    pair = {edit.field: (edit.was, edit.value)}
+    return Put(pair, ticket, ended, at, edit.repeats, back=edit.rule is Rule.R35)
 
 
 def _with(fields: Mapping[str, Any], edit: Edit) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from core.store.journal import JournalRow, TimelineRow
 from core.store.mirror import ProfileRow, SubscriberRow
 from core.store.outbox import OutboxRow
 from core.store.records import RecordAddressRow, RecordRow
-from core.store.runs import RunRow
+from core.store.runs import UNDO, RunRow
+from core.store.steps import StepRow
+from core.store.takebacks import TakeBackRow
 
 BY_EMAIL: tuple[type[Base], ...] = (
     ProfileRow,
@@ -25,8 +27,10 @@ BY_EMAIL: tuple[type[Base], ...] = (
     OutcomeRow,
     TimelineRow,
     OutboxRow,
+    TakeBackRow,
     ActivityRow,
     HappeningRow,
+    StepRow,
 )
 """Tables whose rows belong to one address alone."""
 EMBEDDED = "local_profiles"
@@ -98,6 +102,9 @@ def _unsay(session: Session, email: str) -> None:
     for run in session.scalars(select(RunRow).where(RunRow.result.is_not(None))):
         if any(failure["email"] == email for failure in (run.result or {}).get("failures", ())):
             run.result = _without(run.result or {}, email)
+    for run in session.scalars(select(RunRow).where(RunRow.mode == UNDO)):
+        if run.options.get("email") == email:
+            run.options = {}
     for told in session.scalars(select(InboxRow).where(InboxRow.kind == EVENTS)):
         if email in str(told.payload).lower():
             session.delete(told)

@@ -26,11 +26,14 @@ class RunState(StrEnum):
 
 DAILY = "daily"
 """The mode of a morning run (R60); `core.engine.morning` works on those, `core.engine.full` on all others."""
+UNDO = "undo"
+"""The mode of a run that takes something back (R35)."""
 OPEN = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
 class RunRow(Base):
-    """One run. `options`: {"kind": person|company|null, "limit": n|null}. Both JSONs below move with each commit.
+    """One run. `options`: {"kind": person|company|null, "limit": n|null}; of one that takes back (R35) {"run": n},
+    {"line": n} or {"email": address}. Both JSONs below move with each commit.
 
     `progress` keys: phase, read {person, company}, total {person, company}, created, adopted, updated, unchanged,
     skipped, failed, looked (profiles read of the list), due (addresses when writing began), requests {crm, audience},

@@ -13,14 +13,16 @@ from werkzeug.wrappers import Request, Response
 from core.decide.addresses import canonical
 from core.engine import actions
 from core.engine.actions import Asked
-from core.founding import digest
 from core.ports import World
 from core.store import inbox
+from core.store.connections import digest
 from core.web.doors import Door, accepted, json_body
 from core.web.problems import Explained
 from spojka import Json
 
 log = structlog.get_logger(__name__)
+LONGEST_NAME = 100
+"""Characters of a step's name; a longer one is none."""
 
 
 def door(world: World, *, add: bool) -> Door:
@@ -46,10 +48,11 @@ def _keep(world: World, request: Request, token: str, *, add: bool) -> int:
     problem = actions.tag_problem(tag)
     if problem:
         raise Explained(problem)
-    emails = dict.fromkeys(filter(None, map(canonical, _said(json_body(request)))))
+    body = json_body(request)
+    emails, (source, step) = dict.fromkeys(filter(None, map(canonical, _said(body)))), _step(body)
     if not emails:
         return 0
-    ids = actions.accept(world, found.connection, [Asked(email, tag, add) for email in emails])
+    ids = actions.accept(world, found.connection, [Asked(email, tag, add, "", source, step) for email in emails])
     kept = sum(1 for number in ids if number)
     log.info("action.accepted", connection=found.connection, addresses=kept, add=add)
     return kept
@@ -64,3 +67,11 @@ def _said(body: Json) -> Iterator[str]:
         email = one.get("email") if isinstance(one, Mapping) else None
         if isinstance(email, str):
             yield email
+
+
+def _step(body: Json) -> tuple[str, str]:
+    """The automation and its step, where the body names both; numbers and texts are the same."""
+    if not isinstance(body, Mapping):
+        return "", ""
+    pipeline, step = (str(body.get(name) or "") for name in ("pipeline", "action"))
+    return (f"automation:{pipeline}", step) if pipeline.isdecimal() and 0 < len(step) <= LONGEST_NAME else ("", "")

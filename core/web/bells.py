@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Request, Response
 
-from core.founding import digest
 from core.outgoing import Sealed
 from core.ports import World
 from core.registry import PluginFault, UnknownPlugin
 from core.store import inbox
+from core.store.connections import digest
 from core.store.inbox import Door, Told
 from core.web.doors import accepted, json_body
 from spojka import Connection, Json, Ring, SpojkaError

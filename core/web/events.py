@@ -6,9 +6,9 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Request, Response
 
 from core.engine import telling
-from core.founding import digest
 from core.ports import World
 from core.store import inbox
+from core.store.connections import digest
 from core.web.doors import Door, accepted, json_body
 
 log = structlog.get_logger(__name__)

@@ -33,12 +33,14 @@ from spojka import (
     Mailing,
     Malformed,
     Page,
+    Passed,
     Profile,
     Purpose,
     Rejected,
     Request,
     Result,
     Status,
+    Step,
     Write,
 )
 
@@ -152,6 +154,14 @@ class EcomailAudience:
     def counts(self, mailing: str, after: str | None) -> Page[Counts]:
         """See `spojka.Results`."""
         return self._results.counts(mailing, after)
+
+    def steps(self, mailing: str) -> Sequence[Step]:
+        """See `spojka.Results`."""
+        return self._results.steps(mailing)
+
+    def passed(self, email: str) -> Sequence[Passed]:
+        """See `spojka.Results`."""
+        return self._results.passed(email)
 
     def _update(self, contact_list: str, rows: list[dict[str, Json]], emails: Sequence[str]) -> Sequence[Result]:
         body = {"subscriber_data": rows, "allow_resubscribe": False}

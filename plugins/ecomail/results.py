@@ -4,13 +4,16 @@ Campaigns have a log with times and links, unless the account refuses it; automa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from plugins.ecomail.answers import is_missing, number_of, opened
 from plugins.ecomail.rows import map_of
-from spojka import Answer, Counts, Deed, Happening, Json, Mailing, Malformed, Page, Rejected
+from spojka import Answer, Counts, Deed, Happening, Json, Mailing, Malformed, Page, Passed, Rejected, Step
 
 Get = Callable[[str, Mapping[str, str]], Answer]
 SENT = 3
@@ -19,7 +22,7 @@ TYPES = ("email", "ab")
 """An `ab` holds the totals of its `variation` arms."""
 CAMPAIGN, AUTOMATION = "campaign", "automation"
 PATHS = {CAMPAIGN: "campaigns", AUTOMATION: "pipelines"}
-PAGE, LOG_PAGE = 50, 100
+PAGE, LOG_PAGE, LOG_PAGES = 50, 100, 10
 DETAIL_PAGE = {CAMPAIGN: 100, AUTOMATION: 5000}
 HOSTS = (".ecomailapp.cz", ".ecomailapp.com")
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -95,6 +98,37 @@ class Results:
         more = bool(rows) and body.get("next_page_url") is not None
         return Page(rows, str(page + 1) if more else None, number_of(body.get("total")), answer.vendor_time)
 
+    def steps(self, mailing: str) -> tuple[Step, ...]:
+        """The webhook steps of an automation. Their properties are not documented, so all are looked through."""
+        kind, number = parts_of(mailing)
+        if kind != AUTOMATION:
+            return ()
+        answer = self._get(f"pipelines/{number}/actions", {})
+        if is_missing(answer):
+            # Some accounts do not have the route; that the automation is gone is said by its numbers.
+            return ()
+        rows = opened(answer, f"The steps of {mailing}")
+        hooks = [row for row in map(map_of, rows if isinstance(rows, list) else ()) if row.get("type") == "webhook"]
+        return tuple(Step(str(row.get("id")), tuple(_urls(row.get("properties")))) for row in hooks)
+
+    def passed(self, email: str) -> tuple[Passed, ...]:
+        """A contact's automation log, at most ten pages of it, the newest first."""
+        found: list[Passed] = []
+        for page in range(1, LOG_PAGES + 1):
+            asked = {"page": str(page), "per_page": str(LOG_PAGE)}
+            answer = self._get(f"subscribers/{quote(email, safe='')}/automation-log", asked)
+            if answer.status == 403:
+                raise Rejected("This Ecomail account has no logs.", key="log")
+            if is_missing(answer):
+                break
+            rows = map_of(opened(answer, "An automation log")).get("automation_log")
+            if not isinstance(rows, list):
+                raise Malformed("An automation log: Ecomail sent no log. It is asked again later.")
+            found += [one for row in rows if (one := _passed(row)) is not None]
+            if len(rows) < LOG_PAGE:
+                break
+        return tuple(found)
+
     def _campaigns(self, contact_list: str, since: datetime) -> Iterator[Mailing]:
         page = 1
         while True:
@@ -134,6 +168,7 @@ class Results:
             mailing.archive_url,
             mailing.account,
             {deed.value: total for deed, names in TOTALS.items() if (total := _first(said, names)) is not None},
+            entered=number_of(said.get("triggered")) if kind == AUTOMATION else None,
         )
 
     def _found(self, answer: Answer, place: str) -> Mapping[str, Json]:
@@ -220,6 +255,31 @@ def _happening(mailing: str, said: Json) -> Happening | None:
         return None
     link = text_of(row.get("url")) if deed is Deed.CLICKED else ""
     return Happening(f"log:{number}", mailing, email, deed, _moment(row.get("occured_at")), link)
+
+
+def _passed(said: Json) -> Passed | None:
+    row = map_of(said)
+    number, step = number_of(row.get("pipeline_id")), row.get("action_id")
+    if number is None or step is None:
+        return None
+    return Passed(f"{AUTOMATION}:{number}", str(step), _moment(row.get("timestamp")))
+
+
+def _urls(said: Json) -> Iterator[str]:
+    """Every address that stands anywhere in it."""
+    if isinstance(said, str):
+        if said.startswith(("http://", "https://")):
+            yield said
+        elif said.startswith(("{", "[")):
+            # Some properties are a document in a text.
+            with suppress(ValueError):
+                yield from _urls(orjson.loads(said))
+    elif isinstance(said, Mapping):
+        for value in said.values():
+            yield from _urls(value)
+    elif isinstance(said, list):
+        for value in said:
+            yield from _urls(value)
 
 
 def _counts(email: str, said: Json) -> Counts:

@@ -19,7 +19,7 @@ def watched() -> Iterator[list[str]]:
     commit = Job.commit
 
     def committed(job: Job, *given: Any, **named: Any) -> Any:
-        known = look(job.world.sessions, lambda session: dict(session.execute(_FENCES).tuples().all()))
+        known = look(job.world.sessions, lambda session: dict(session.execute(_FENCES).all()))
         # By number: a planted bug may hide its leases from whoever goes through them.
         held = [job.held[place] for place in range(len(job.held))]
         gone = [lease.name for lease in held if known.get(lease.name) != lease.fence]

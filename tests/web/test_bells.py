@@ -7,8 +7,8 @@ import pytest
 
 from core import connecting
 from core.engine.crash import BELLS
-from core.founding import digest
 from core.store import inbox
+from core.store.connections import digest
 from core.world import serving
 from spojka import Kind, Ring
 from tests.support.bells import HEADER, BellHouse, event

@@ -87,6 +87,17 @@ def pipeline_detail(account: Account, asked: Asked) -> Json:
     return _detail(account, asked, _pipeline(account, asked), 5000)
 
 
+def pipeline_actions(account: Account, asked: Asked) -> Json:
+    """GET /pipelines/{id}/actions: the steps. What the properties of a webhook step say is not documented."""
+    _pipeline(account, asked)
+    if account.switches["step_properties"] == "no_route":
+        raise missing("Not found")
+    steps = account.mailings.actions.get(asked.path["pipeline_id"], [])
+    if account.switches["step_properties"] == "empty":
+        return [{**step, "properties": {}} for step in steps]
+    return [dict(step) for step in steps]
+
+
 def email_log(account: Account, asked: Asked) -> Json:
     """GET /subscribers/{email}/email-log: 404 for somebody without records."""
     _refuse_without_logs(account)

@@ -55,6 +55,7 @@ SWITCHES: Mapping[str, Any] = MappingProxyType(
         "delete_missing": "404",  # or false: 200 with deleted false
         "logs": True,
         "phone_format": "kept",  # or spaces
+        "step_properties": "url",  # what a webhook step says of itself: url, empty, or no_route
         "stats_wrapped": True,  # totals of automations inside `stats`, or bare
         "per_minute": 1000,  # requests a minute; 0: no limit
         "retry_after": True,
@@ -103,6 +104,7 @@ ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("GET", "/pipelines", campaigns.pipelines),
     ("GET", "/pipelines/<pipeline_id>/stats", campaigns.one_pipeline_stats),
     ("GET", "/pipelines/<pipeline_id>/stats-detail", campaigns.pipeline_detail),
+    ("GET", "/pipelines/<pipeline_id>/actions", campaigns.pipeline_actions),
     ("POST", "/pipelines/<pipeline_id>/trigger", _forbidden),
     ("GET", "/account/settings/webhook", reading.show_events_url),
     ("POST", "/account/settings/webhook", reading.set_events_url),

@@ -137,6 +137,7 @@ class Hands:
         """A webhook step of an automation calls `url`, once, whatever comes back; `old`: the former, shorter body."""
         with self.lock:
             now = self.account.now().utc
+            self.account.mailings.webhook_step(pipeline, str(action), url)
             self.account.mailings.step(email, pipeline, str(action), now)
             person = whole(self._person(email), self.account.switches)
             body: dict[str, Any] = {"account": self.account.name, "pipeline": pipeline, "action": action}

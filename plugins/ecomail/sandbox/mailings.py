@@ -42,6 +42,7 @@ class Mailings:
         self.of_pipeline: dict[int, Mailing] = {}
         self.by_email: dict[str, list[Event]] = {}
         self.steps: dict[str, list[State]] = {}
+        self.actions: dict[str, list[State]] = {}
         self.next_event = 1
         self.next_step = 1
 
@@ -113,6 +114,12 @@ class Mailings:
         self.target(email, pipeline=pipeline)
         return made
 
+    def webhook_step(self, pipeline: int, action: str, url: str) -> None:
+        """An automation has a step that calls an address."""
+        known = self.actions.setdefault(str(pipeline), [])
+        if all(one["id"] != action for one in known):
+            known.append({"id": action, "type": "webhook", "properties": {"url": url}})
+
     def dump(self) -> State:
         """As JSON."""
         return {
@@ -124,6 +131,7 @@ class Mailings:
             },
             "events": [asdict(event) for events in self.by_email.values() for event in events],
             "steps": self.steps,
+            "actions": self.actions,
             "next": [self.next_event, self.next_step],
         }
 
@@ -137,6 +145,7 @@ class Mailings:
         for each in sorted(state["events"], key=lambda event: int(event["id"])):
             self._keep(Event(**each))
         self.steps = state["steps"]
+        self.actions = state.get("actions", {})
         self.next_event, self.next_step = state["next"]
 
     def _mailing(self, campaign: int | None, pipeline: int | None) -> Mailing:
