@@ -39,6 +39,21 @@ class Raynet:
         self.emulator.calls.clear()
         self.emulator.allow(DAY)
 
+    def history(self) -> int:
+        """How many recipients stand in the history; nothing does afterwards."""
+        store = self.emulator.store
+        found = len(store.recipients.rows)
+        for table in (store.recipients, store.mass_emails):
+            for number in list(table.rows):
+                table.remove(number)
+        self.reset()
+        return found
+
+    def late(self, milliseconds: int) -> int:
+        """From now on every answer takes so long; how many requests came until now."""
+        self.emulator.switch(latency_ms=milliseconds)
+        return len(self.emulator.calls)
+
     def emails(self, every: int) -> list[str]:
         """The address of every so many-th person."""
         persons = list(self.emulator.store.persons)[1::every]
@@ -64,6 +79,15 @@ class Ecomail:
         """As it was in the beginning."""
         self.emulator.calls.clear()
         self.emulator.load(orjson.loads(self.state))
+
+    def campaign(self, every: int) -> int:
+        """A campaign goes to the whole list, and every so many-th opens it; how many it went to."""
+        number = self.emulator.send_campaign("Jaro", 1)
+        people = list(self.emulator.account.mailings.of_campaign[number].targets)
+        for email in people[::every]:
+            self.emulator.mail_event("open", email, number)
+        self.emulator.calls.clear()
+        return len(people)
 
     def members(self) -> list[str]:
         """Who is in the list now."""

@@ -113,6 +113,10 @@ class Counted(Protocol):
         """See `spojka.Http.send`."""
         ...
 
+    def each(self, calls: Sequence[Callable[[], T]]) -> Sequence[T]:
+        """See `spojka.Http.each`."""
+        ...
+
 
 class Quota(Protocol):
     """What a vendor last said of a day's allowance of requests."""

@@ -4,13 +4,15 @@ The host sends the request: it keeps the vendor's limits across processes, guard
 what may be repeated, and writes no secret anywhere. The plugin only says what to ask and reads the answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from spojka.contact import Json
+
+T = TypeVar("T")
 
 TIMEOUT_SECONDS = 60.0
 """How long a request may take unless it says otherwise; a write without an answer may arrive that much later (R29)."""
@@ -69,5 +71,12 @@ class Http(Protocol):
         Passing failures (429, 5xx without JSON, broken connections, timeouts) have already been retried with growing,
         jittered pauses (R92). Raises Busy (allowance used up, or 429 that would not end), Unreachable, Refused (401
         always; any request after credentials were refused), Malformed (a redirect elsewhere).
+        """
+        ...
+
+    def each(self, calls: Sequence[Callable[[], T]]) -> Sequence[T]:
+        """Make calls that send, begun in this order, as many at once as the vendor lets us (`Limits.at_once`).
+
+        Their results in the same order; the first error in that order is raised once all have ended.
         """
         ...

@@ -2,9 +2,11 @@
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -18,9 +20,10 @@ from core.outgoing.guard import Base
 from core.outgoing.redact import masked
 from core.outgoing.refusals import Refusals
 from core.outgoing.verdict import Again, Deliver, Stop, Verdict, http_date, judge, no_answer
-from core.ports import Clock, Dice, Tally
+from core.ports import Clock, Crew, Dice, Tally
 from spojka import Answer, Limits, Malformed, Purpose, Refused, Request, Unreachable
 
+T = TypeVar("T")
 TRIES, TRIES_TESTING = 5, 2
 MOST_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
@@ -56,8 +59,8 @@ class HttpOut:
     After refused credentials nothing more is sent (R91).
     """
 
-    def __init__(self, line: Line, clock: Clock, dice: Dice, *, lane: str, testing: bool) -> None:
-        self._line, self._clock, self._dice = line, clock, dice
+    def __init__(self, line: Line, clock: Clock, dice: Dice, crew: Crew, *, lane: str, testing: bool) -> None:
+        self._line, self._clock, self._dice, self._crew = line, clock, dice, crew
         self._lane, self._testing = lane, testing
         self._lock = threading.Lock()
         self._refused = False
@@ -79,6 +82,10 @@ class HttpOut:
                 sent = sent or verdict.sent
                 self._pause(request, verdict, tries, deadline, sent)
             tries += 1
+
+    def each(self, calls: Sequence[Callable[[], T]]) -> Sequence[T]:
+        """See `spojka.Http.each`. The gate holds the limit across processes; more threads would only wait there."""
+        return self._crew.each(calls, max(1, self._line.limits.at_once))
 
     def _check_credentials(self) -> None:
         if self._refused:

@@ -22,7 +22,7 @@ from core.outgoing.refusals import Refusals
 from core.outgoing.seats import IDLE_SECONDS, Seats
 from core.outgoing.session import HttpOut, Line
 from core.outgoing.shares import shares_of
-from core.ports import Clock, Dice, NoTally, Tally
+from core.ports import Clock, Crew, Dice, NoTally, Tally
 from core.real import holder_name, pid_of
 from spojka import Manifest
 
@@ -63,11 +63,12 @@ class Ways:
         registry: Manifests,
         redis: Redis | None,
         holder: str,
+        crew: Crew,
         tally: Tally | None = None,
     ) -> None:
         self._tally: Tally = tally if tally is not None else NoTally()
         self._settings, self._clock, self._dice = settings, clock, dice
-        self._sessions, self._registry, self._holder = sessions, registry, holder
+        self._sessions, self._registry, self._holder, self._crew = sessions, registry, holder, crew
         self._meter: Meter = MemoryMeter() if redis is None else RedisMeter(redis, MemoryMeter(), clock)
         self._lock = threading.Lock()
         self._lines: dict[tuple[int, str, str], Line] = {}
@@ -76,7 +77,8 @@ class Ways:
 
     def open(self, plugin: str, account: str, *, lane: str, testing: bool = False) -> HttpOut:
         """See `core.ports.Outgoing.open`. Sends nothing. Raises ForbiddenHost, UnknownPlugin."""
-        return HttpOut(self._line(plugin, account), self._clock, self._dice, lane=lane, testing=testing)
+        line = self._line(plugin, account)
+        return HttpOut(line, self._clock, self._dice, self._crew, lane=lane, testing=testing)
 
     def allowance(self, plugin: str, account: str) -> Known | None:
         """What is known of an account's allowance today, for people to see."""

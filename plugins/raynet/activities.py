@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
+from threading import Lock
 from urllib.parse import quote, urlsplit
 
 import orjson
 
 from plugins.raynet.answers import opened, says_absent
 from plugins.raynet.client import RaynetCrm
-from plugins.raynet.doing import accepted, one_after_the_other
+from plugins.raynet.doing import accepted, carried_out
 from plugins.raynet.paging import natural, unusable
 from spojka import Activity, Connection, Deed, Json, Mailing, Outcome, Text
 
@@ -29,42 +30,61 @@ MOST_LINKS = 20
 
 
 def write_activities(connection: Connection, crm: RaynetCrm, activities: Sequence[Activity]) -> tuple[Outcome, ...]:
-    """One entry a record; see `one_after_the_other`."""
-    owner = _Owner(crm)
-    return one_after_the_other(
-        activities, lambda activity: activity.key, lambda activity: _write(connection, crm, owner, activity)
+    """One entry a record; see `carried_out`."""
+    shared = _Shared(crm)
+    return carried_out(
+        crm, activities, lambda activity: activity.key, lambda activity: _write(connection, crm, shared, activity)
     )
 
 
-def _write(connection: Connection, crm: RaynetCrm, owner: "_Owner", activity: Activity) -> Outcome:
+def _write(connection: Connection, crm: RaynetCrm, shared: "_Shared", activity: Activity) -> Outcome:
     before = _numbers(activity.handle)
     known: dict[str, int] = {}
     created = False
     for kind, record_id in activity.records:
         name = f"{kind}:{record_id}"
-        ext_id = f"spojka:{activity.mailing.key}:{name}"
-        number = before.get(name) or _found(crm, ext_id)
-        body = _body(activity, connection.locale)
-        if number is None:
-            made = {**body, "priority": "DEFAULT", "owner": owner.person(), kind.value: int(record_id), "extId": ext_id}
-            answer = accepted(crm.write("PUT", PATH, made), f"the history of {name}")
-            number, created = _id(answer), True
-        # Only together with its status does the date take effect, at creation not everywhere (Raynet API, 5.3).
-        accepted(crm.write("POST", f"{PATH}{number}/", {**body, "status": DONE}), f"the history of {name}")
-        known[name] = number
+        # Two addresses of a record may come at the same time, and share one entry.
+        with shared.locks.setdefault(name, Lock()):
+            known[name], new = _entry(connection, crm, shared, activity, name, before.get(name))
+        created = created or new
     handle = orjson.dumps(known, option=orjson.OPT_SORT_KEYS).decode()
     return Outcome(activity.key, True, handle=handle, created=created)
 
 
-class _Owner:
-    """The person behind the key, asked for once, where an entry is made."""
+def _entry(
+    connection: Connection, crm: RaynetCrm, shared: "_Shared", activity: Activity, name: str, number: int | None
+) -> tuple[int, bool]:
+    """The entry of one record, brought up to date; whether it was made now."""
+    ext_id = f"spojka:{activity.mailing.key}:{name}"
+    body, created = _body(activity, connection.locale), False
+    number = number or _found(crm, ext_id)
+    if number is None:
+        kind, _, record_id = name.partition(":")
+        made = {**body, "priority": "DEFAULT", "owner": shared.person(), kind: int(record_id), "extId": ext_id}
+        answer = accepted(crm.write("PUT", PATH, made), f"the history of {name}")
+        number, created = _id(answer), True
+    # Only together with its status does the date take effect, at creation not everywhere (Raynet API, 5.3).
+    accepted(crm.write("POST", f"{PATH}{number}/", {**body, "status": DONE}), f"the history of {name}")
+    return number, created
+
+
+class _Shared:
+    """What the writes of one call have in common: a lock for each record, and the person behind the key, asked for
+    once, where an entry is made.
+    """
 
     def __init__(self, crm: RaynetCrm) -> None:
         self._crm = crm
         self._person: int | None = None
+        self._lock = Lock()
+        self.locks: dict[str, Lock] = {}
 
     def person(self) -> int:
         """The id of the person record of the key's user."""
+        with self._lock:
+            return self._asked()
+
+    def _asked(self) -> int:
         if self._person is None:
             account = natural(opened(self._crm.get("security/info", {}), "whose key this is").get("userAccountId"))
             said = opened(self._crm.get(f"userAccount/{account}/", {}), "the user of the key").get("data")

@@ -4,8 +4,10 @@ Limits, retries and the breaker are the host's (`Http`); here are Raynet's addre
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 from urllib.parse import quote
 
 from plugins.raynet import webhooks
@@ -28,6 +30,7 @@ from plugins.raynet.paging import (
 from plugins.raynet.row import Row
 from spojka import Answer, Connection, CrmCheck, Http, Json, Kind, Page, Purpose, Record, Request, Watched
 
+T = TypeVar("T")
 PATHS: Mapping[Kind, str] = {Kind.PERSON: "person/", Kind.COMPANY: "company/"}
 ORDER = {"limit": str(LIMIT), "sortColumn": "id", "sortDirection": "ASC"}
 ISO_DATES = {"dateFormat": "ISO8601"}
@@ -108,8 +111,13 @@ class RaynetCrm:
         """Ask for a change below the base address; never repeated blindly."""
         return self._http.send(Request(method, path, json=body, headers=self._headers, purpose=Purpose.WRITE))
 
+    def each(self, calls: Sequence[Callable[[], T]]) -> Sequence[T]:
+        """Make calls that ask or write, a few at a time; see `spojka.Http.each`."""
+        return self._http.each(calls)
+
     def _read_singly(self, kind: Kind, ids: Sequence[int]) -> Page[Record]:
-        answers = {number: self.get(f"{PATHS[kind]}{number}/", ISO_DATES) for number in ids}
+        asked = self.each([partial(self.get, f"{PATHS[kind]}{number}/", ISO_DATES) for number in ids])
+        answers = dict(zip(ids, asked, strict=True))
         there = {number: answer for number, answer in answers.items() if not says_absent(answer)}
         rows = [opened(answer, f"{kind}:{number}").get("data") for number, answer in there.items()]
         if [id_of(row) for row in rows] != list(there):

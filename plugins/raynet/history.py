@@ -7,14 +7,15 @@ there is none, whatever was made before is looked for first: an answer may have 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from plugins.raynet.activities import write_activities
 from plugins.raynet.answers import opened
 from plugins.raynet.client import ISO_DATES, ORDER, RaynetCrm
-from plugins.raynet.doing import NOT_SENT, accepted, is_lost
+from plugins.raynet.doing import accepted, carried_out, is_lost, repeated
 from plugins.raynet.paging import LIMIT, natural, unusable
-from spojka import Activity, Busy, Connection, Deed, Json, Mailing, Malformed, Outcome, Refused, Rejected, Unreachable
+from spojka import Activity, Connection, Deed, Json, Mailing, Malformed, Outcome, Rejected, Unreachable
 
 PATH = "massEmail/"
 SOURCE, AUDIENCE = "ECOMAIL", "ecomail"
@@ -49,19 +50,14 @@ def _write_mass_email(crm: RaynetCrm, activities: Sequence[Activity]) -> tuple[O
         if not is_lost(error):
             raise
         return tuple(Outcome(activity.key, False, unknown=True, error=str(error)) for activity in activities)
-    outcomes: list[Outcome] = []
-    for start in range(0, len(activities), MOST):
-        part = activities[start : start + MOST]
-        try:
-            outcomes += _recipients(crm, number, part)
-        except Rejected as error:
-            outcomes += [Outcome(activity.key, False, error=str(error)) for activity in part]
-        except (Refused, Busy, Unreachable, Malformed) as error:
-            lost = is_lost(error)
-            outcomes += [Outcome(one.key, False, unknown=lost, passing=not lost, error=str(error)) for one in part]
-            break
-    left = activities[len(outcomes) :]
-    outcomes += [Outcome(activity.key, False, passing=True, error=NOT_SENT) for activity in left]
+    parts = [activities[start : start + MOST] for start in range(0, len(activities), MOST)]
+    said: dict[str, list[Outcome]] = {}
+    ends = carried_out(crm, parts, lambda part: part[0].key, partial(_recipients, crm, number, said))
+    outcomes = [
+        outcome
+        for part, end in zip(parts, ends, strict=True)
+        for outcome in (said[end.key] if end.done else repeated(end, [one.key for one in part]))
+    ]
     known = {activity.key for activity in activities if activity.handle}
     return tuple(
         replace(outcome, handle=str(number), created=created or outcome.key not in known) for outcome in outcomes
@@ -150,14 +146,18 @@ def _says(there: Json, wanted: Json) -> bool:
         return False
 
 
-def _recipients(crm: RaynetCrm, number: int, activities: Sequence[Activity]) -> list[Outcome]:
-    """Upsert recipients by address; what became of each stands inside a 200 (Raynet API, 5.2)."""
+def _recipients(
+    crm: RaynetCrm, number: int, outcomes: dict[str, list[Outcome]], activities: Sequence[Activity]
+) -> Outcome:
+    """Upsert recipients by address; what became of each stands inside a 200 (Raynet API, 5.2), and in `outcomes`."""
     rows = [_recipient(activity) for activity in activities]
     answer = crm.write("POST", f"{PATH}{number}/recipientBulkUpdate/", rows)
     data = opened(answer, "the recipients of a mass e-mail").get("data")
     rows_said = [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
     said = {str(one.get("email", "")).lower(): one for one in rows_said}
-    return [_outcome(activity, said.get(activity.email.lower())) for activity in activities]
+    key = activities[0].key
+    outcomes[key] = [_outcome(activity, said.get(activity.email.lower())) for activity in activities]
+    return Outcome(key, True)
 
 
 def _outcome(activity: Activity, said: Mapping[str, Json] | None) -> Outcome:

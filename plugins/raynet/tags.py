@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plugins.raynet.client import PATHS, RaynetCrm
-from plugins.raynet.doing import accepted, one_after_the_other
+from plugins.raynet.doing import accepted, carried_out
 from spojka import Outcome, TagAction
 
 MOST = 20
@@ -12,12 +12,14 @@ MOST = 20
 
 
 def write(crm: RaynetCrm, actions: Sequence[TagAction]) -> tuple[Outcome, ...]:
-    """Send actions in the order in which records come first; see `one_after_the_other`."""
+    """Send actions, those of one record after each other; see `carried_out`."""
     groups: dict[tuple[str, str, bool], list[TagAction]] = {}
     for action in actions:
         groups.setdefault((action.kind, action.id, action.add), []).append(action)
     calls = [group[start : start + MOST] for group in groups.values() for start in range(0, len(group), MOST)]
-    outcomes = one_after_the_other(calls, lambda call: call[0].key, lambda call: _write(crm, call))
+    outcomes = carried_out(
+        crm, calls, lambda call: call[0].key, lambda call: _write(crm, call), lambda call: (call[0].kind, call[0].id)
+    )
     by_key = {
         action.key: replace(outcome, key=action.key)
         for call, outcome in zip(calls, outcomes, strict=True)

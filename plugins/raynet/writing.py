@@ -7,7 +7,7 @@ its keys: nobody knows whether the vendor merges it or replaces it, and both com
 from collections.abc import Mapping, Sequence
 
 from plugins.raynet.client import PATHS, RaynetCrm
-from plugins.raynet.doing import accepted, one_after_the_other
+from plugins.raynet.doing import accepted, carried_out
 from plugins.raynet.manifest import BIRTHDAY, COMPANY, GENDER, PHONE
 from plugins.raynet.mapping import NAMES, PERSON, PLACE, primary_address
 from plugins.raynet.row import NOTHING, Odd, Row, flag, part
@@ -22,8 +22,8 @@ Step = tuple[str, Mapping[str, Json]]
 
 
 def write(crm: RaynetCrm, edits: Sequence[Edit]) -> tuple[Outcome, ...]:
-    """Send edits record by record; see `one_after_the_other`."""
-    return one_after_the_other(edits, lambda edit: edit.key, lambda edit: _write(crm, edit))
+    """Send edits record by record; see `carried_out`."""
+    return carried_out(crm, edits, lambda edit: edit.key, lambda edit: _write(crm, edit))
 
 
 def _write(crm: RaynetCrm, edit: Edit) -> Outcome:

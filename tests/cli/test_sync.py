@@ -104,7 +104,7 @@ def test_explain_tells_a_created_contact_its_rule(connected: Home, vendors: Vend
     lines = connected.run("explain", "1", person["contactInfo"]["email"], "--json").document
 
     assert [(line["rule"], line["result"]) for line in lines] == [("R11", "done")]
-    assert {"at", "cause", "rule", "sentence", "what", "changes", "result"} == set(lines[0])
+    assert {"entry", "at", "cause", "rule", "sentence", "what", "changes", "result"} == set(lines[0])
 
 
 def test_explain_says_when_nothing_was_decided(connected: Home) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from core.outgoing import ForbiddenHost, Ways
 from core.outgoing.guard import base_of, is_public
+from core.real import ThreadCrew
 from spojka import Request
 from tests.support.clock import MiddleDice, VirtualClock
 from tests.support.outgoing import Manifests, Settings, a_manifest, store_in
@@ -124,6 +125,7 @@ def ways_of(url: str, folder: Path) -> Ways:
         Manifests(manifest),
         None,
         "",
+        ThreadCrew(),
     )
 
 
@@ -169,6 +171,8 @@ def test_proxies_and_logins_of_the_environment_are_ignored(tmp_path: Path, monke
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with Listening(Vendor()) as listening:
         manifest = a_manifest(base_url=listening.url, base_url_env="", hosts=("127.0.0.1",))
-        opened = Ways(Settings(), VirtualClock(), MiddleDice(), store_in(tmp_path), Manifests(manifest), None, "")
+        opened = Ways(
+            Settings(), VirtualClock(), MiddleDice(), store_in(tmp_path), Manifests(manifest), None, "", ThreadCrew()
+        )
 
         assert opened.open("acme", "acme:1", lane="live").send(Request("GET", "x")).status == 200

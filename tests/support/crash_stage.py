@@ -198,7 +198,7 @@ def _records(crm: RaynetEmulator) -> dict[str, Any]:
     return {name: {key: value for key, value in row.items() if key not in _MOMENTS} for name, row in rows.items()}
 
 
-_MOMENTS = ("updated", "updatedBy", "version")
+_MOMENTS = ("created", "updated", "updatedBy", "version")
 
 
 def _parts(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -1,9 +1,9 @@
 """Ways out that lead straight into the emulators: judged and repeated like the host's, on the virtual clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from wsgiref.types import WSGIApplication
 
 import orjson
@@ -15,6 +15,9 @@ from core.ports import Clock
 from spojka import Allowance, Answer, Purpose, Refused, Request
 
 TRIES = 5
+
+
+T = TypeVar("T")
 
 
 class DirectHttp:
@@ -45,6 +48,10 @@ class DirectHttp:
                 return answer
             self._wait_or_raise(request, verdict, tries)
             tries += 1
+
+    def each(self, calls: Sequence[Callable[[], T]]) -> Sequence[T]:
+        """One after the other, so that nothing depends on threads."""
+        return [call() for call in calls]
 
     def _once(self, request: Request, tries: int) -> tuple[Answer | None, Verdict]:
         body = None if request.json is None else orjson.dumps(request.json)

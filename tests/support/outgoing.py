@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import core.store.connections  # noqa: F401 - so that the tables are known
 from core.outgoing import Ways
 from core.ports import Clock, Tally
+from core.real import ThreadCrew
 from core.store.base import Base, make_engine, make_sessions
 from spojka import Allowance, Kind, Limits, Manifest, Role, SettingsSchema, Text
 from tests.support.clock import MiddleDice
@@ -71,4 +72,6 @@ def ways(
 ) -> Ways:
     """Ways to a vendor at `url`."""
     settings = Settings(base_urls={"ACME_BASE_URL": url})
-    return Ways(settings, clock, MiddleDice(), sessions, Manifests(manifest or a_manifest()), redis, holder, tally)
+    return Ways(
+        settings, clock, MiddleDice(), sessions, Manifests(manifest or a_manifest()), redis, holder, ThreadCrew(), tally
+    )

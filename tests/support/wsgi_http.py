@@ -1,7 +1,9 @@
 """An `Http` without a network: requests go straight into a WSGI application, such as a vendor's emulator."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
@@ -11,6 +13,9 @@ from werkzeug.test import Client, TestResponse
 from spojka import Answer, Busy, Malformed, Purpose, Refused, Request, Unreachable
 
 TRIES = 3
+
+
+T = TypeVar("T")
 
 
 class WsgiHttp:
@@ -38,6 +43,10 @@ class WsgiHttp:
                 if request.purpose is Purpose.WRITE:
                     raise
         return self._once(request)
+
+    def each(self, calls: Sequence[Callable[[], T]]) -> Sequence[T]:
+        """One after the other, so that nothing depends on threads."""
+        return [call() for call in calls]
 
     def _once(self, request: Request) -> Answer:
         if self.refused:

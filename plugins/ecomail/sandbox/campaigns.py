@@ -1,15 +1,18 @@
 """Reading campaigns, automations and logs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from plugins.ecomail.sandbox.account import Account
 from plugins.ecomail.sandbox.asking import Asked, Wrong, invalid, missing
 from plugins.ecomail.sandbox.figures import DETAIL_EVENTS, campaign_stats, detail_stats, per_person, pipeline_stats
 from plugins.ecomail.sandbox.mailings import SENT, Event, Mailing
+from plugins.ecomail.sandbox.store import State
 from spojka.contact import Json
 
+T = TypeVar("T")
 LOOK_BACK = timedelta(days=365)
 _FILTERS = ("title", "subject", "status", "updated_at", "id")
 
@@ -67,7 +70,7 @@ def log(account: Account, asked: Asked) -> Json:
         and (not first or event.at[:10] >= first)
         and (not last or event.at[:10] <= last)
     ]
-    return _log_page(asked, "campaign_log", [_log_row(event) for event in events], "occured_at")
+    return _log_page(asked, "campaign_log", events, EVENTS)
 
 
 def pipelines(account: Account, _asked: Asked) -> Json:
@@ -104,7 +107,7 @@ def email_log(account: Account, asked: Asked) -> Json:
     events = account.mailings.by_email.get(asked.path["email"].lower())
     if not events:
         raise missing("No records found")
-    return _log_page(asked, "data", [_log_row(event) for event in events], "occured_at")
+    return _log_page(asked, "data", events, EVENTS)
 
 
 def automation_log(account: Account, asked: Asked) -> Json:
@@ -113,7 +116,7 @@ def automation_log(account: Account, asked: Asked) -> Json:
     steps = account.mailings.steps.get(asked.path["email"].lower())
     if not steps:
         raise missing("No records found")
-    return _log_page(asked, "automation_log", steps, "timestamp")
+    return _log_page(asked, "automation_log", steps, STEPS)
 
 
 def _campaign(account: Account, asked: Asked) -> dict[str, Any]:
@@ -180,19 +183,35 @@ def _log_row(event: Event) -> dict[str, Json]:
     }
 
 
-def _log_page(asked: Asked, name: str, rows: Sequence[dict[str, Json]], when: str) -> Json:
+@dataclass(frozen=True, slots=True)
+class _Log(Generic[T]):
+    """One kind of log: its rows, what it is sorted by unless somebody says otherwise, and the key of that."""
+
+    row_of: Callable[[T], dict[str, Json]]
+    when: str
+    order: Callable[[T], tuple[str, int]]
+
+
+EVENTS: _Log[Event] = _Log(_log_row, "occured_at", lambda event: (event.at, event.id))
+STEPS: _Log[State] = _Log(dict, "timestamp", lambda step: (str(step["timestamp"]), int(step["id"])))
+
+
+def _log_page(asked: Asked, name: str, found: Sequence[T], kind: _Log[T]) -> Json:
+    """A page of a log; only its own rows are drawn."""
+    row_of, when = kind.row_of, kind.when
     per_page, page = asked.per_page(20, 100), asked.page()
     key = asked.query.get("sort_by") or when
-    if rows and key not in rows[0]:
+    if found and key not in row_of(found[0]):
         raise invalid("sort_by", "The selected sort by is invalid.")
     down = asked.query.get("sort_dir", "asc") == "desc"
-    ordered = sorted(rows, key=lambda row: (str(row[key] or ""), int(row["id"])), reverse=down)
+    order = kind.order if key == when else lambda one: (str(row_of(one)[key] or ""), int(str(row_of(one)["id"])))
+    found = sorted(found, key=order, reverse=down)
     return {
-        name: ordered[(page - 1) * per_page : page * per_page],
+        name: [row_of(one) for one in found[(page - 1) * per_page : page * per_page]],
         "current_page": page,
         "per_page": per_page,
-        "total": len(rows),
-        "last_page": max(-(-len(rows) // per_page), 1),
+        "total": len(found),
+        "last_page": max(-(-len(found) // per_page), 1),
     }
 
 
