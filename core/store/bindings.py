@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.expression import ColumnElement
 
 from core.store.base import Base, among
 from core.store.bulk import Conflict, put
+from core.store.connections import ConnectionRow
 
 
 class BindingRow(Base):
@@ -42,6 +44,12 @@ class BindingRow(Base):
 
 BindingKey = tuple[str, int, str, str]
 """Address, connection, kind and id of the record."""
+
+
+def of(connection: int) -> ColumnElement[bool]:
+    """The bindings of a connection, in words that let both databases find one by its address in their index."""
+    its_list = select(ConnectionRow.list_id).where(ConnectionRow.id == connection).scalar_subquery()
+    return and_(BindingRow.list_id == its_list, BindingRow.connection_id == connection)
 
 
 def moved(session: Session, list_id: int, emails: Sequence[str], known: Mapping[BindingKey, int]) -> set[str]:

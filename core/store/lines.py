@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.decide.history import Line, Told
+from core.store import bindings
 from core.store.activities import ActivityRow, HappeningRow, MailingRow, MorningRow
 from core.store.base import among
 from core.store.bindings import BindingRow
@@ -131,7 +132,7 @@ def save(session: Session, connection: int, changed: Mapping[Key, Line]) -> None
 def changed(session: Session, connection: int) -> Sequence[ActivityRow]:
     """Lines of which the CRM was not told all, of addresses that stand on a record (R62, R65). One query."""
     bound = select(BindingRow.id).where(
-        BindingRow.connection_id == connection, BindingRow.state == "open", BindingRow.email == ActivityRow.email
+        bindings.of(connection), BindingRow.state == "open", BindingRow.email == ActivityRow.email
     )
     chosen = select(ActivityRow).where(
         ActivityRow.connection_id == connection, ActivityRow.digest != ActivityRow.sent_digest, bound.exists()

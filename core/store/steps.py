@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Index, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core.store import bindings
 from core.store.activities import ActivityRow
 from core.store.base import Base
 from core.store.bindings import BindingRow
@@ -61,7 +62,7 @@ def to_look_at(session: Session, connection: int, source: str, step: str, before
     """
     mine = (StepRow.connection_id == connection) & (StepRow.source == source) & (StepRow.step == step)
     bound = select(BindingRow.id).where(
-        BindingRow.connection_id == connection, BindingRow.state == "open", BindingRow.email == ActivityRow.email
+        bindings.of(connection), BindingRow.state == "open", BindingRow.email == ActivityRow.email
     )
     chosen = (
         select(ActivityRow.email)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.store import bindings
 from core.store.base import among
 from core.store.bindings import BindingRow
 from core.store.bulk import Conflict, put
@@ -71,7 +72,7 @@ def unknown(session: Session, connection: int, now: datetime) -> list[OutboxRow]
 def records_of(session: Session, connection: int, emails: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """Address -> the records of a connection that are bound to it. One query."""
     chosen = select(BindingRow.email, BindingRow.kind, BindingRow.record_id).where(
-        BindingRow.connection_id == connection, BindingRow.state == "open", among(session, BindingRow.email, emails)
+        bindings.of(connection), BindingRow.state == "open", among(session, BindingRow.email, emails)
     )
     found: dict[str, list[tuple[str, str]]] = {}
     for email, kind, record_id in session.execute(chosen.order_by(BindingRow.kind.desc(), BindingRow.record_id)):
