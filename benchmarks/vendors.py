@@ -19,7 +19,7 @@ import orjson
 from plugins.ecomail.sandbox import demo as ecomail_demo
 from plugins.raynet.sandbox import RaynetEmulator
 from plugins.raynet.sandbox import demo as raynet_demo
-from spojka.emulator import Emulator, Served
+from spojka.emulator import Emulator, Fault, Served
 
 DAY = 24_000
 """Raynet's allowance of a day, given anew for each round."""
@@ -51,8 +51,13 @@ class Raynet:
 
     def late(self, milliseconds: int) -> int:
         """From now on every answer takes so long; how many requests came until now."""
-        self.emulator.switch(latency_ms=milliseconds)
+        self.emulator.fail(Fault("slow", times=1_000_000, seconds=milliseconds / 1000))
         return len(self.emulator.calls)
+
+    def pace(self) -> tuple[int, float]:
+        """How many records were changed, and in how many seconds."""
+        calls = [call for call in self.emulator.calls if call.method == "POST"]
+        return len(calls), (calls[-1].at - calls[0].at).total_seconds()
 
     def emails(self, every: int) -> list[str]:
         """The address of every so many-th person."""
@@ -88,6 +93,13 @@ class Ecomail:
             self.emulator.mail_event("open", email, number)
         self.emulator.calls.clear()
         return len(people)
+
+    def edit(self, count: int) -> int:
+        """Somebody edits the names of so many whom we carried over."""
+        known = [person for person in self.emulator.account.store.people.values() if "raynet" in (person.tags or ())]
+        for person in known[:count]:
+            self.emulator.edit_contact(person.email, name="Evelína")
+        return min(count, len(known))
 
     def members(self) -> list[str]:
         """Who is in the list now."""

@@ -6,6 +6,7 @@ count once; where there is no log, totals are taken, whose times are the day on 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
@@ -15,12 +16,14 @@ from core.decide.history import fold, recount
 from core.engine import erasing, repairing
 from core.engine.job import Job
 from core.store import lines
-from core.store.activities import HappeningRow, MailingRow
+from core.store.activities import MailingRow
 from spojka import Counts, Happening, Mailing, Page, Rejected, Results
 
 OVERLAP = timedelta(hours=1)
 """What happened shortly before the last look may have been logged after it. A log is asked for by whole days."""
 AT_ONCE = 3000
+KEPT_AT_ONCE = 1000
+"""How much of a log is kept with one commit, or more by a page."""
 LOG, EVENTS = "log", "events"
 
 
@@ -112,25 +115,42 @@ def _note(job: Job, key: str, **values: Any) -> None:
 
 
 def _read_log(job: Job, results: Results, row: MailingRow) -> None:
+    """Some pages are kept and counted while the vendor is asked for those that follow."""
     begun = job.now()
     since = row.read_at - OVERLAP if row.read_at is not None else None
-    after = row.after or None
+    ask = partial(_some_pages, results, row.key, since)
+    asked = job.world.crew.begin(partial(ask, row.after or None))
     while True:
         job.world.go_on()
-        page = results.log(row.key, since, after)
-        after = page.after
-        _keep_page(job, row.key, page, begun)
+        told, after = asked.result()
+        if after is not None:
+            asked = job.world.crew.begin(partial(ask, after))
+        _keep_pages(job, row.key, told, after, begun)
         job.world.crash.point("morning.collected")
+        fold_all(job)
         if after is None:
             return
 
 
-def _keep_page(job: Job, key: str, page: Page[Happening], begun: datetime) -> None:
+def _some_pages(
+    results: Results, key: str, since: datetime | None, after: str | None
+) -> tuple[list[Happening], str | None]:
+    """Pages from a place on, until they hold enough; with the place that follows them."""
+    told = list[Happening]()
+    while True:
+        page = results.log(key, since, after)
+        told += page.items
+        after = page.after
+        if after is None or len(told) >= KEPT_AT_ONCE:
+            return told, after
+
+
+def _keep_pages(job: Job, key: str, told: Sequence[Happening], after: str | None, begun: datetime) -> None:
     def work(session: Session) -> None:
-        keep(job, session, LOG, page.items)
+        keep(job, session, LOG, told)
         row = lines.mailings(session, job.row.id)[key]
-        row.after = page.after or ""
-        row.read_at = begun if page.after is None else row.read_at
+        row.after = after or ""
+        row.read_at = begun if after is None else row.read_at
 
     job.commit(work)
 
@@ -209,7 +229,7 @@ def fold_all(job: Job) -> None:
 
 def _fold(job: Job, session: Session) -> int:
     rows = lines.unfolded(session, job.row.id, AT_ONCE)
-    by_line: dict[lines.Key, list[HappeningRow]] = {}
+    by_line: dict[lines.Key, list[lines.Columns]] = {}
     for row in rows:
         by_line.setdefault((row.source, row.email), []).append(row)
     known = lines.of(session, job.row.id, by_line)

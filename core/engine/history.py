@@ -21,7 +21,7 @@ from core.decide.rules import Rule
 from core.engine.job import Job
 from core.engine.sending import LATE, Sender, again_at
 from core.store import lines, outbox, timeline, wishes
-from core.store.activities import ActivityRow, MailingRow
+from core.store.activities import MailingRow
 from core.store.base import among, look
 from core.store.lines import Key
 from core.store.outbox import NOTED, Intent, OutboxRow, State
@@ -42,7 +42,7 @@ class Batch:
     """Everything about claimed lines. `typed`: address -> as a record spells it."""
 
     rows: Mapping[Key, OutboxRow]
-    lines: Mapping[Key, ActivityRow]
+    lines: Mapping[Key, lines.Columns]
     mailings: Mapping[str, MailingRow]
     records: Mapping[str, Sequence[tuple[str, str]]]
     typed: Mapping[str, str]
@@ -77,7 +77,7 @@ def _sent_at(row: MailingRow | None) -> datetime | None:
     return None if row is None else row.sent_at or row.seen_at
 
 
-def _row(job: Job, line: ActivityRow, rank: int) -> dict[str, Any]:
+def _row(job: Job, line: lines.Columns, rank: int) -> dict[str, Any]:
     return {
         "connection_id": job.row.id,
         "kind": Intent.ACTIVITY.value,
@@ -167,7 +167,8 @@ def _send(job: Job, batch: Batch, part: Sequence[Key]) -> None:
     digests = {key: batch.lines[key].digest for key in part}
     said = {batch.rows[key].id: {**batch.rows[key].payload, **noted, "digest": digests[key]} for key in part}
     job.commit(lambda session: outbox.say(session, said))
-    activities = [_activity(job, batch, key) for key in part]
+    mailings = {source: _mailing(job, batch.mailings[source]) for source in {source for source, _ in part}}
+    activities = [_activity(job, batch, mailings[key[0]], key) for key in part]
     job.world.crash.point("crm.before_call")
     job.still_ours()
     try:
@@ -190,19 +191,19 @@ def _send(job: Job, batch: Batch, part: Sequence[Key]) -> None:
     job.world.crash.point("outcome.after_commit")
 
 
-def _activity(job: Job, batch: Batch, key: Key) -> Activity:
+def _activity(job: Job, batch: Batch, mailing: Mailing, key: Key) -> Activity:
     source, email = key
-    row, mailing = batch.lines[key], batch.mailings[source]
+    row = batch.lines[key]
     line, zone = lines.line_of(row), job.world.settings.timezone
     return Activity(
         f"{source}:{email}",
-        _mailing(job, mailing),
+        mailing,
         batch.typed.get(email, email),
         tuple((Kind(kind), record_id) for kind, record_id in batch.records[email]),
         line.merged,
         {deed: at.astimezone(zone) for deed, at in line.first.items()},
         line.links,
-        row.handle or mailing.handle,
+        row.handle or batch.mailings[source].handle,
     )
 
 
@@ -298,7 +299,7 @@ def recover(job: Job, session: Session, rows: Sequence[OutboxRow]) -> None:
 ACTIVITIES = Sender(send, recover, BATCH)
 
 
-def would(lines_changed: Iterable[ActivityRow]) -> tuple[int, int]:
+def would(lines_changed: Iterable[lines.Columns]) -> tuple[int, int]:
     """How many lines would be written for the first time, and how many brought up to date."""
     rows = list(lines_changed)
     new = sum(1 for row in rows if row.sent_at is None)

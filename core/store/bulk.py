@@ -52,6 +52,18 @@ def put(session: Session, row_type: type[Base], rows: Sequence[Mapping[str, Any]
     connection.exec_driver_sql(prepared.sql, _bound(rows, prepared.columns))
 
 
+def change(session: Session, row_type: type[Base], rows: Sequence[Mapping[str, Any]], keys: tuple[str, ...]) -> None:
+    """Set the other columns of rows that are there, all of one shape, in order of their keys. One query."""
+    if not rows:
+        return
+    connection = session.connection()
+    table = row_type.__table__
+    assert isinstance(table, Table)
+    names = tuple(name for name in rows[0] if name not in keys)
+    prepared = _prepare_change(connection.dialect, table, names, keys)
+    connection.exec_driver_sql(prepared.sql, _bound(_ordered(rows, keys), prepared.columns))
+
+
 def _bound(rows: Sequence[Mapping[str, Any]], columns: Sequence[tuple[str, Binder | None]]) -> list[tuple[Any, ...]]:
     """Rows as the driver takes them: turned into columns, where each value of a column is bound alike, and back."""
     values: list[Iterable[Any]] = list(zip(*map(itemgetter(*[name for name, _ in columns]), rows), strict=True))
@@ -72,6 +84,16 @@ def _prepare(dialect: Dialect, table: Table, names: tuple[str, ...], conflict: C
     if conflict is not None:
         sql += _conflict(table, conflict, quote)
     return _Prepared(sql, tuple([(name, _binder(table.c[name].type, dialect)) for name in names]))
+
+
+@lru_cache(maxsize=200)
+def _prepare_change(dialect: Dialect, table: Table, names: tuple[str, ...], keys: tuple[str, ...]) -> _Prepared:
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    quote = dialect.identifier_preparer.quote
+    given = ", ".join(f"{quote(name)} = {mark}" for name in names)
+    where = " AND ".join(f"{quote(name)} = {mark}" for name in keys)
+    columns = tuple([(name, _binder(table.c[name].type, dialect)) for name in (*names, *keys)])
+    return _Prepared(f"UPDATE {table.name} SET {given} WHERE {where}", columns)
 
 
 def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Binder | None:

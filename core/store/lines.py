@@ -12,13 +12,15 @@ from core.store import bindings
 from core.store.activities import ActivityRow, HappeningRow, MailingRow, MorningRow
 from core.store.base import among
 from core.store.bindings import BindingRow
-from core.store.bulk import Conflict, put
+from core.store.bulk import Conflict, change, put
 from core.store.connections import ConnectionRow, ConnectionState
 from core.store.outbox import NOTED, RIPENS, Intent, OutboxRow, State
 from spojka import Mailing
 
 Key = tuple[str, str]
 """A mailing's key and an address."""
+Columns = Any
+"""The columns of a row, as SQLAlchemy gives them: of thousands of rows nobody needs more."""
 
 
 def save_mailings(session: Session, connection: int, found: Sequence[Mailing], now: datetime) -> None:
@@ -65,10 +67,11 @@ def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     put(session, HappeningRow, rows, Conflict(("connection_id", "id")))
 
 
-def unfolded(session: Session, connection: int, limit: int) -> list[HappeningRow]:
+def unfolded(session: Session, connection: int, limit: int) -> Sequence[Columns]:
     """Happenings that no line counts yet. One query over these alone."""
-    chosen = select(HappeningRow).where(HappeningRow.connection_id == connection, HappeningRow.folded == 0)
-    return list(session.scalars(chosen.order_by(HappeningRow.source, HappeningRow.id).limit(limit)))
+    chosen = select(*HappeningRow.__table__.c)
+    chosen = chosen.where(HappeningRow.connection_id == connection, HappeningRow.folded == 0)
+    return session.connection().execute(chosen.order_by(HappeningRow.source, HappeningRow.id).limit(limit)).all()
 
 
 def folded(session: Session, connection: int, ids: Collection[str]) -> None:
@@ -79,28 +82,28 @@ def folded(session: Session, connection: int, ids: Collection[str]) -> None:
     session.execute(done.values(folded=1).execution_options(synchronize_session=False))
 
 
-def told_of(row: HappeningRow) -> Told:
+def told_of(row: Columns) -> Told:
     """A happening as its line counts it."""
     return Told(row.id.partition(":")[0], row.deed, row.at, row.link)
 
 
-def of(session: Session, connection: int, keys: Iterable[Key]) -> dict[Key, ActivityRow]:
+def of(session: Session, connection: int, keys: Iterable[Key]) -> dict[Key, Columns]:
     """Lines by mailing and address. One query a mailing."""
     by_source: dict[str, list[str]] = {}
     for source, email in keys:
         by_source.setdefault(source, []).append(email)
-    found: dict[Key, ActivityRow] = {}
+    found: dict[Key, Columns] = {}
     for source in sorted(by_source):
-        chosen = select(ActivityRow).where(
+        chosen = select(*ActivityRow.__table__.c).where(
             ActivityRow.connection_id == connection,
             ActivityRow.source == source,
             among(session, ActivityRow.email, by_source[source]),
         )
-        found |= {(row.source, row.email): row for row in session.scalars(chosen)}
+        found |= {(row.source, row.email): row for row in session.connection().execute(chosen).all()}
     return found
 
 
-def line_of(row: ActivityRow | None) -> Line:
+def line_of(row: Columns | None) -> Line:
     """A line as the table keeps it; an empty one where there is none."""
     if row is None:
         return Line()
@@ -129,15 +132,15 @@ def save(session: Session, connection: int, changed: Mapping[Key, Line]) -> None
     put(session, ActivityRow, rows, Conflict(("connection_id", "source", "email"), taken))
 
 
-def changed(session: Session, connection: int) -> Sequence[ActivityRow]:
+def changed(session: Session, connection: int) -> Sequence[Columns]:
     """Lines of which the CRM was not told all, of addresses that stand on a record (R62, R65). One query."""
     bound = select(BindingRow.id).where(
         bindings.of(connection), BindingRow.state == "open", BindingRow.email == ActivityRow.email
     )
-    chosen = select(ActivityRow).where(
+    chosen = select(*ActivityRow.__table__.c).where(
         ActivityRow.connection_id == connection, ActivityRow.digest != ActivityRow.sent_digest, bound.exists()
     )
-    return session.scalars(chosen).all()
+    return session.connection().execute(chosen).all()
 
 
 def sent(session: Session, connection: int, done: Mapping[Key, tuple[str, str]], now: datetime) -> None:
@@ -146,8 +149,7 @@ def sent(session: Session, connection: int, done: Mapping[Key, tuple[str, str]],
         {"connection_id": connection, "source": source, "email": email, "sent_digest": digest, "handle": handle}
         for (source, email), (digest, handle) in sorted(done.items())
     ]
-    if rows:
-        session.execute(update(ActivityRow), [{**row, "sent_at": now} for row in rows])
+    change(session, ActivityRow, [{**row, "sent_at": now} for row in rows], ("connection_id", "source", "email"))
 
 
 def wanted(session: Session, connection: int, rows: Sequence[Mapping[str, Any]]) -> None:

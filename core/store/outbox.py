@@ -12,7 +12,7 @@ from sqlalchemy.sql.expression import ColumnElement
 from core.decide.facts import Edit
 from core.decide.rules import Rule
 from core.store.base import Base, among
-from core.store.bulk import Conflict, put
+from core.store.bulk import Conflict, change, put
 
 
 class Intent(StrEnum):
@@ -162,8 +162,7 @@ def wait(session: Session, ids: Collection[int], until: datetime) -> None:
 
 def say(session: Session, payloads: Mapping[int, Mapping[str, Any]]) -> None:
     """What these rows say now. One statement."""
-    if payloads:
-        session.execute(update(OutboxRow), [{"id": key, "payload": dict(said)} for key, said in payloads.items()])
+    change(session, OutboxRow, [{"id": key, "payload": dict(said)} for key, said in payloads.items()], ("id",))
 
 
 def noted_at(row: OutboxRow) -> datetime:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, delete, func, select, update
+from sqlalchemy import Index, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.decide.facts import Back, TakeBack
 from core.store.base import Base, among, partial
-from core.store.bulk import put
+from core.store.bulk import change, put
 
 OPEN = ""
 """The state of one of which something comes still; all others are those of `Back`."""
@@ -57,8 +57,7 @@ def open_of(session: Session, list_id: int, emails: Sequence[str]) -> dict[str, 
 
 def end(session: Session, ended: Sequence[tuple[int, str]]) -> None:
     """What became of some. One statement; none where nothing was taken back."""
-    if ended:
-        session.execute(update(TakeBackRow), [{"id": number, "state": state} for number, state in ended])
+    change(session, TakeBackRow, [{"id": number, "state": state} for number, state in ended], ("id",))
 
 
 def prune(session: Session, connection: int, before: datetime, limit: int) -> int:
