@@ -1,8 +1,11 @@
 """What operators read, on stderr: words on a terminal, one JSON document a line everywhere else."""
 
+import json
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 
 from core.outgoing.redact import RedactingFilter, redact_event
@@ -17,7 +20,7 @@ def configure(level: int = logging.INFO) -> None:
     for stream in logging.getLogger().handlers:
         stream.addFilter(RedactingFilter())
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    last = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    last = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(_as_json)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -31,6 +34,14 @@ def configure(level: int = logging.INFO) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _as_json(event: Any, default: Any, **_: Any) -> str:
+    """A line; the slower way takes what the faster one has no place for."""
+    try:
+        return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        return json.dumps(event, default=default)
 
 
 def level() -> int:

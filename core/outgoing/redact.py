@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 MASK = "•••"
@@ -53,7 +54,7 @@ class RedactingFilter(logging.Filter):
 
 
 def _redacted(name: str, value: Any) -> Any:
-    if SECRET_NAMES.search(name) and value not in (None, "", True, False):
+    if _is_secret(name) and value not in (None, "", True, False):
         return MASK
     if isinstance(value, str):
         return masked(value)
@@ -64,6 +65,11 @@ def _redacted(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_redacted("", inner) for inner in value]
     return value
+
+
+@lru_cache(maxsize=1000)
+def _is_secret(name: str) -> bool:
+    return SECRET_NAMES.search(name) is not None
 
 
 def _mailbox(found: re.Match[str]) -> str:

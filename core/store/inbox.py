@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -97,8 +98,19 @@ def put_bell(connection: Connection, door: Door, told: Told) -> int | None:
     prepared, values = _prepare(connection.dialect), _values(door, told)
     values |= {"told": dumps(told.payload), "at": prepared.moment(told.at)}
     given = values if prepared.names is None else tuple([values[name] for name in prepared.names])
-    kept: int | None = connection.exec_driver_sql(prepared.sql, given).scalar_one_or_none()
-    return kept
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    cursor = driver.cursor()
+    try:
+        cursor.execute(prepared.sql, given)
+        row = cursor.fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        # What SQLAlchemy does around a statement costs as much as the statement; callers know its errors alone.
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(prepared.sql, None, error, base, hide_parameters=True) from None
+    finally:
+        cursor.close()
+    return None if row is None else int(row[0])
 
 
 def put_look(connection: Connection, door: Door, told: Told) -> int | None:

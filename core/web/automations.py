@@ -4,11 +4,12 @@ Which record stands on an address is found out when the tag is sent, not here.
 """
 
 from collections.abc import Iterator, Mapping
+from wsgiref.types import WSGIApplication
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import abort
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from core.decide.addresses import canonical
 from core.engine import actions
@@ -28,7 +29,7 @@ LONGEST_NAME = 100
 def door(world: World, *, add: bool) -> Door:
     """The door of one action."""
 
-    def answer(request: Request, token: str) -> Response:
+    def answer(request: Request, token: str) -> WSGIApplication:
         """202 once what is asked is kept; `accepted` counts addresses. Aborts with 404, 413, 400, 503."""
         try:
             return accepted(_keep(world, request, token, add=add))

@@ -1,15 +1,15 @@
 """The CRM's doorbell: keep that it rang, answer, wake a worker. Nothing else is done in the request (R70, R94)."""
 
 import hmac
-import threading
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
+from wsgiref.types import WSGIApplication
 
 import structlog
+from sqlalchemy import Connection as Connected
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import abort
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from core.outgoing import Sealed
 from core.ports import World
@@ -17,6 +17,7 @@ from core.registry import PluginFault, UnknownPlugin
 from core.store import inbox
 from core.store.connections import digest
 from core.store.inbox import Door, Told
+from core.web.desk import Desk
 from core.web.doors import accepted, json_body
 from spojka import Connection, Json, Ring, SpojkaError
 
@@ -44,10 +45,9 @@ class Porter:
     def __init__(self, world: World) -> None:
         self._world = world
         self._known: dict[str, Known] = {}
-        # Threads that wait for SQLite's one writer sleep longer and longer; here the next one goes on at once.
-        self._turn = threading.Lock() if world.engine.dialect.name == "sqlite" else nullcontext()
+        self._desk = Desk(world.engine)
 
-    def __call__(self, request: Request, token: str) -> Response:
+    def __call__(self, request: Request, token: str) -> WSGIApplication:
         """202 once what rang is kept; `accepted` counts the records named. Aborts with 404, 401, 413, 400, 503."""
         try:
             number = self._ring(request, digest(token))
@@ -98,9 +98,13 @@ class Porter:
         if not rings and not why:
             return 0
         told = Told({"rings": rings}, self._world.clock.now(), why)
-        with self._turn, self._world.engine.begin() as connection:
+
+        def keep(connection: Connected) -> int | None:
             bell = inbox.put_look(connection, door, told) if why else inbox.put_bell(connection, door, told)
             self._world.crash.point("bell.before_commit")
+            return bell
+
+        bell = self._desk.keep(keep)
         if bell is None:
             return None
         self._world.crash.point("bell.after_commit")

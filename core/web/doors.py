@@ -1,19 +1,20 @@
 """Where vendors knock, perhaps many times a second: plain WSGI, without sessions and limits by address."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import orjson
 import structlog
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, abort
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from core.web import problems
 from spojka import Json
 
 log = structlog.get_logger(__name__)
 LARGEST = 1024 * 1024
-Door = Callable[[Request, str], Response]
+Door = Callable[[Request, str], WSGIApplication]
 """Answers a request to `/<name>/<token>/<rest>`, given the token; may raise werkzeug's HTTPException."""
 
 
@@ -33,7 +34,7 @@ class Doors:
         return _answer(doors.get(rest), name, token, Request(environ))(environ, start_response)
 
 
-def _answer(door: Door | None, name: str, token: str, request: Request) -> Response:
+def _answer(door: Door | None, name: str, token: str, request: Request) -> WSGIApplication:
     try:
         if door is None or not token:
             raise NotFound
@@ -63,6 +64,14 @@ def json_body(request: Request) -> Json:
         abort(400)
 
 
-def accepted(number: int) -> Response:
-    """What is accepted is kept."""
-    return Response(orjson.dumps({"accepted": number}), 202, content_type="application/json")
+@lru_cache(maxsize=1000)
+def accepted(number: int) -> WSGIApplication:
+    """What is accepted is kept. Nearly every answer of a door is one of a few, made once."""
+    body = orjson.dumps({"accepted": number})
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("202 ACCEPTED", list(headers))
+        return [body]
+
+    return answer

@@ -1,9 +1,11 @@
 """Campaign events of an audience: kept, then answered (contract §4, R107)."""
 
+from wsgiref.types import WSGIApplication
+
 import structlog
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import abort
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from core.engine import telling
 from core.ports import World
@@ -17,7 +19,7 @@ log = structlog.get_logger(__name__)
 def door(world: World) -> Door:
     """The door."""
 
-    def answer(request: Request, token: str) -> Response:
+    def answer(request: Request, token: str) -> WSGIApplication:
         """202 once what is told is kept; `accepted` counts events. Aborts with 404, 413, 400, 503."""
         try:
             return accepted(_keep(world, request, token))
