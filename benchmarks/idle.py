@@ -40,13 +40,7 @@ def benchmark(seconds: float, contacts: int) -> dict[str, float]:
         Vendor("ecomail", contacts) as mail,
     ):
         mail.ask("fill", [])
-        environ = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-            "SPOJKA_HOME": folder,
-            "RAYNET_BASE_URL": f"{crm.url}api/v2/",
-            "ECOMAIL_BASE_URL": mail.url,
-            "SPOJKA_ALLOW_PRIVATE_HOSTS": "on",
-        }
+        environ = environment(folder, crm, mail)
         with up(environ) as tree:
             spojka(environ, *CREATE)
             spojka(environ, "drain", "--timeout", "120")
@@ -54,6 +48,17 @@ def benchmark(seconds: float, contacts: int) -> dict[str, float]:
             before = used(tree)
             time.sleep(seconds)
             return {part: used_now - before.get(part, 0.0) for part, used_now in used(tree).items()}
+
+
+def environment(home: str, crm: Vendor, mail: Vendor) -> dict[str, str]:
+    """What Spojka's processes see."""
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "SPOJKA_HOME": home,
+        "RAYNET_BASE_URL": f"{crm.url}api/v2/",
+        "ECOMAIL_BASE_URL": mail.url,
+        "SPOJKA_ALLOW_PRIVATE_HOSTS": "on",
+    }
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from werkzeug.wrappers import Request, Response
 
 from plugins.ecomail.sandbox import demo as ecomail_demo
 from plugins.raynet.sandbox import RaynetEmulator
@@ -23,6 +24,8 @@ from spojka.emulator import Emulator, Fault, Served
 
 DAY = 24_000
 """Raynet's allowance of a day, given anew for each round."""
+BELL_SECONDS = 2.0
+"""A webhook is called once a second at the most, so that the bell has rung by then."""
 STRANGERS = 50
 """Members of the list whom the CRM does not know."""
 
@@ -59,6 +62,28 @@ class Raynet:
         calls = [call for call in self.emulator.calls if call.method == "POST"]
         return len(calls), (calls[-1].at - calls[0].at).total_seconds()
 
+    def known(self, members: Sequence[str], count: int) -> list[int]:
+        """Persons whose address is among the members and is nobody else's, so many."""
+        wanted, taken = set(members), set[str]()
+        found = []
+        for row in self.emulator.store.persons:
+            email = row.get("contactInfo", {}).get("email", "").strip().lower()
+            if email in wanted and email not in taken and not row.get("contactInfo", {}).get("email2"):
+                found.append(row["id"])
+            taken.add(email)
+        return found[-count:]
+
+    def ring(self, ids: Sequence[int], name: str) -> tuple[float, list[str]]:
+        """Somebody renames these, and as soon as the vendor may, the bell rings; when, and their addresses."""
+        rows = self.emulator.store.persons.rows
+        for number in ids:
+            self.emulator.edit_person(number, firstName=name)
+        end, at = time.time() + BELL_SECONDS, time.time()
+        while not self.emulator.deliver() and time.time() < end:
+            time.sleep(0.01)
+            at = time.time()
+        return at, [rows[number]["contactInfo"]["email"].strip().lower() for number in ids]
+
     def emails(self, every: int) -> list[str]:
         """The address of every so many-th person."""
         persons = list(self.emulator.store.persons)[1::every]
@@ -72,6 +97,7 @@ class Ecomail:
         self.emulator = ecomail_demo(0)
         self.emulator.switch(per_minute=0)
         self.state = b""
+        self.arrived: list[tuple[str, str, float]] = []
 
     def fill(self, known: Sequence[str]) -> int:
         """The members that the list begins each round with; how many."""
@@ -93,6 +119,25 @@ class Ecomail:
             self.emulator.mail_event("open", email, number)
         self.emulator.calls.clear()
         return len(people)
+
+    def watch(self) -> int:
+        """From now on note when each name arrives; how many requests came until now."""
+        whole, emulator = self.emulator.answer, self.emulator
+
+        def answer(request: Request) -> Response:
+            answered = whole(request)
+            if request.method == "PUT":
+                now, rows = time.time(), orjson.loads(request.get_data())["subscriber_data"]
+                told = rows if isinstance(rows, list) else [rows]
+                self.arrived += [(row["email"], row["name"], now) for row in told if "name" in row]
+            return answered
+
+        emulator.answer = answer  # type: ignore[method-assign]  # looked at from outside
+        return len(emulator.calls)
+
+    def seen(self) -> list[tuple[str, str, float]]:
+        """Addresses, the names that arrived there, and when."""
+        return self.arrived
 
     def edit(self, count: int) -> int:
         """Somebody edits the names of so many whom we carried over."""

@@ -1,6 +1,7 @@
 """The live lane of an account, and the pass over a list: due addresses brought into the list without a run.
 
-Up to 50 addresses are looked up singly; where more are due, a pass over the list says it of all of them (R104).
+Some addresses are looked up singly; where more are due than a pass over the list is worth, a pass says it of all of
+them (R104).
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from core.engine.stopping import is_list_gone, list_gone, refuse
 from core.policy_settings import ConnectionSettings
 from core.ports import World
 from core.real import is_dead
-from core.store import due, leases, schedule
+from core.store import due, leases, mirror, schedule
 from core.store.base import look, transact
 from core.store.connections import ConnectionRow, ConnectionState, ListRow
 from core.store.schedule import PASS
@@ -31,6 +32,8 @@ LIVE, BULK = "live", "bulk"
 PASS_APART = timedelta(minutes=2)
 """How far apart passes are that addresses wait for."""
 RETRY_SECONDS = (15, 60, 300, 900)
+PAGE, WORTH = 4000, 10
+"""About so many profiles are on a page of a pass, which takes as long as so many look-ups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,11 @@ def _is_crowded(job: Job) -> bool:
         row = session.get_one(ListRow, job.list_id)
         if row.pass_at is not None and job.now() - row.pass_at < PASS_APART:
             return False
-        return due.count_open(session, job.list_id, job.now(), LIVE) > listpass.LOOK_AT_MOST
+        waiting = due.count_open(session, job.list_id, job.now(), LIVE)
+        if waiting <= listpass.LOOK_AT_MOST:
+            return False
+        # What the last pass saw is no measure: the first run's saw the list as it was before.
+        return waiting > max(row.members, mirror.count(session, job.list_id)) // PAGE * WORTH
 
     return look(job.world.sessions, count)
 

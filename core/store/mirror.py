@@ -241,3 +241,8 @@ def present_after(session: Session, list_id: int, after: str, limit: int) -> lis
         .limit(limit)
     )
     return list(session.scalars(chosen))
+
+
+def count(session: Session, list_id: int) -> int:
+    """How many addresses of a list are known. One query over the index."""
+    return session.scalar(select(func.count()).select_from(ProfileRow).where(ProfileRow.list_id == list_id)) or 0
