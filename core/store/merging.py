@@ -12,9 +12,10 @@ from core.store.due import DueRow, OutcomeRow
 from core.store.journal import JournalRow
 from core.store.mirror import ProfileRow, SubscriberRow
 from core.store.records import RecordAddressRow
+from core.store.takebacks import TakeBackRow
 
-_TIED = (ConnectionRow, RecordAddressRow, BindingRow, OutcomeRow, JournalRow)
-"""Tables whose rows belong to a connection or a call, so that no two of one list can be the same."""
+_TIED = (ConnectionRow, RecordAddressRow, BindingRow, OutcomeRow, JournalRow, TakeBackRow)
+"""Tables whose rows belong to a connection, a call or a run, so that no two of one list can be the same."""
 _SHARED = (ProfileRow, DueRow)
 """Tables with one row an address of a list."""
 
@@ -45,7 +46,7 @@ def _hand_over_claims(session: Session, lists: Sequence[int], kept: AccountRow) 
 
 
 def merge_lists(session: Session, gone: ListRow, kept: ListRow) -> None:
-    """Everything of the list `gone` belongs to `kept`, and `gone` is no more. Ten queries."""
+    """Everything of the list `gone` belongs to `kept`, and `gone` is no more. Eleven queries."""
     for table in _TIED:
         moved = update(table).where(table.list_id == gone.id).values(list_id=kept.id)
         session.execute(moved.execution_options(synchronize_session="fetch"))

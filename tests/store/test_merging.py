@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.store import due, mirror
+from core.store import due, mirror, takebacks
 from core.store.connections import AccountRow, ConnectionRow, ListRow
 from core.store.due import Cause, DueRow
 from core.store.mirror import ProfileRow
 from core.store.proving import prove_account
+from core.store.takebacks import TakeBackRow
 from spojka import ListInfo
 from tests.support.clock import START
 from tests.support.stores import opened
@@ -178,6 +179,19 @@ def test_a_list_that_both_have_becomes_one_with_its_connections(sessions: Sessio
 
         assert (first.list_id, second.list_id) == (kept.id, kept.id)
         assert list(session.scalars(select(ListRow.id))) == [kept.id]
+
+
+def test_R35_what_is_to_be_taken_back_moves_with_its_list(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        untested, real = an_account(session, UNTESTED), an_account(session, REAL)
+        gone, kept = a_list(session, untested, "7"), a_list(session, real, "7")
+        wish = {"run_id": 1, "connection_id": 1, "list_id": gone.id, "email": "eva@firma.cz", "to_crm": False}
+        session.add(TakeBackRow(**wish, field="name", was="Evina", value="Eva", state=takebacks.OPEN, at=START))
+        session.flush()
+
+        prove_account(session, untested, REAL)
+
+        assert list(takebacks.open_of(session, kept.id, ["eva@firma.cz"])) == ["eva@firma.cz"]
 
 
 def test_where_both_know_an_address_the_real_account_is_right(sessions: Sessions) -> None:
